@@ -1,0 +1,3 @@
+namespace ChaosDrill.Actions;
+
+internal static class Placeholder { }

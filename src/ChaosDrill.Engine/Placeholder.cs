@@ -1,0 +1,3 @@
+namespace ChaosDrill.Engine;
+
+internal static class Placeholder { }

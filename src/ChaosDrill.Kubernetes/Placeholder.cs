@@ -1,0 +1,3 @@
+namespace ChaosDrill.Kubernetes;
+
+internal static class Placeholder { }

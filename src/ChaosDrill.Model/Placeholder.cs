@@ -1,0 +1,3 @@
+namespace ChaosDrill.Model;
+
+internal static class Placeholder { }

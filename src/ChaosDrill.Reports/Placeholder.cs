@@ -1,0 +1,3 @@
+namespace ChaosDrill.Reports;
+
+internal static class Placeholder { }

@@ -1,0 +1,3 @@
+namespace ChaosDrill.Store;
+
+internal static class Placeholder { }

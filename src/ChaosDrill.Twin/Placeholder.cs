@@ -1,0 +1,3 @@
+namespace ChaosDrill.Twin;
+
+internal static class Placeholder { }
