@@ -1,3 +1,0 @@
-namespace ChaosDrill.Engine;
-
-internal static class Placeholder { }

@@ -1,3 +1,0 @@
-namespace ChaosDrill.Model;
-
-internal static class Placeholder { }

@@ -1,0 +1,118 @@
+using System.Text.Json.Serialization;
+
+namespace ChaosDrill.Model.Scenarios;
+
+/// <summary>An objective as it is written in a scenario: one field, named for its kind.</summary>
+public sealed record Objective
+{
+    /// <summary>What must be met.</summary>
+    [OneOf]
+    public required ObjectiveGoal Goal { get; init; }
+
+    /// <summary>Where the objective stands in its file.</summary>
+    [NotInFile]
+    public SourcePosition? Source { get; init; }
+}
+
+/// <summary>What must be met.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(RecoveryTimeGoal), "recoveryTime")]
+[JsonDerivedType(typeof(AvailabilityGoal), "availability")]
+[JsonDerivedType(typeof(LongestOutageGoal), "longestOutage")]
+[JsonDerivedType(typeof(LatencyGoal), "latency")]
+public abstract record ObjectiveGoal
+{
+    /// <summary>The field's name for what is measured, such as <c>recoveryTime</c>.</summary>
+    [NotInFile]
+    [JsonIgnore]
+    public abstract string Metric { get; }
+
+    /// <summary>What it is measured on: <c>deployment/storefront</c>, or the name of a probe.</summary>
+    [NotInFile]
+    [JsonIgnore]
+    public abstract string Subject { get; }
+
+    /// <summary>The limit in words: <c>at most 30s</c>.</summary>
+    [NotInFile]
+    [JsonIgnore]
+    public abstract string Limit { get; }
+}
+
+/// <summary>The time from the fault's effect until the workload has held again for the stable time; every repetition must meet it.</summary>
+public sealed record RecoveryTimeGoal : ObjectiveGoal
+{
+    /// <summary>What must recover; an <c>awaitRecovery</c> step must wait for it.</summary>
+    public required WorkloadReference Of { get; init; }
+
+    /// <summary>The longest recovery that is good enough (the RTO).</summary>
+    public required TimeSpan AtMost { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "recoveryTime";
+
+    /// <inheritdoc />
+    public override string Subject => Of.ToString();
+
+    /// <inheritdoc />
+    public override string Limit => "at most " + GoDuration.Format(AtMost);
+}
+
+/// <summary>Share of a probe's samples that succeeded, from the first fault's effect to the end of the drill.</summary>
+public sealed record AvailabilityGoal : ObjectiveGoal
+{
+    /// <summary>Name of a probe of this scenario.</summary>
+    public required string Probe { get; init; }
+
+    /// <summary>The smallest share of good samples that is good enough.</summary>
+    public required Ratio AtLeast { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "availability";
+
+    /// <inheritdoc />
+    public override string Subject => "probe/" + Probe;
+
+    /// <inheritdoc />
+    public override string Limit => $"at least {AtLeast}";
+}
+
+/// <summary>The longest time a probe failed without a break, from the first fault's effect to the end of the drill.</summary>
+public sealed record LongestOutageGoal : ObjectiveGoal
+{
+    /// <summary>Name of a probe of this scenario.</summary>
+    public required string Probe { get; init; }
+
+    /// <summary>The longest outage that is good enough; must exceed the probe's interval, or it cannot be known.</summary>
+    public required TimeSpan AtMost { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "longestOutage";
+
+    /// <inheritdoc />
+    public override string Subject => "probe/" + Probe;
+
+    /// <inheritdoc />
+    public override string Limit => "at most " + GoDuration.Format(AtMost);
+}
+
+/// <summary>A percentile of a probe's answer times, from the first fault's effect to the end of the drill; a failed sample counts as slower than any answer.</summary>
+public sealed record LatencyGoal : ObjectiveGoal
+{
+    /// <summary>Name of a probe of this scenario.</summary>
+    public required string Probe { get; init; }
+
+    /// <summary>Which percentile is judged, by the nearest-rank rule.</summary>
+    public Ratio Percentile { get; init; } = new(0.99);
+
+    /// <summary>The longest answer time that is good enough at that percentile.</summary>
+    public required TimeSpan AtMost { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "latency";
+
+    /// <inheritdoc />
+    public override string Subject => "probe/" + Probe;
+
+    /// <inheritdoc />
+    public override string Limit => $"p{(Percentile.Value * 100).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} at most {GoDuration.Format(AtMost)}";
+}

@@ -1,0 +1,32 @@
+namespace ChaosDrill.Model.Scenarios;
+
+/// <summary>Something sampled again and again on a fixed timetable.</summary>
+public sealed record Probe
+{
+    /// <summary>Name by which conditions and objectives refer to it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is asked.</summary>
+    [OneOf]
+    public required ProbeTarget Target { get; init; }
+
+    /// <summary>Time from one sample to the next, 10ms to 1h. A slow answer never delays the next sample.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A sample without an answer after this long has failed, 10ms to 5m.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where the probe stands in its file.</summary>
+    [NotInFile]
+    public SourcePosition? Source { get; init; }
+}
+
+/// <summary>What a probe asks: one of the kinds that the actions declare.</summary>
+public abstract record ProbeTarget;
+
+/// <summary>
+/// Marks a member that is written in the file as one field out of several, named for the kind:
+/// <c>podKill: {...}</c> in a step, <c>service: {...}</c> in a probe.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OneOfAttribute : Attribute;

@@ -1,0 +1,157 @@
+namespace ChaosDrill.Model.Scenarios;
+
+/// <summary>What is expected, what is broken, and what counts as recovered. Written as a YAML file.</summary>
+public sealed record Scenario
+{
+    /// <summary>The form of the file; always <c>chaosdrill.dev/v1</c>.</summary>
+    public required string ApiVersion { get; init; }
+
+    /// <summary>Always <c>Scenario</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Name and labels.</summary>
+    public required ScenarioMetadata Metadata { get; init; }
+
+    /// <summary>The scenario itself.</summary>
+    public required ScenarioSpec Spec { get; init; }
+
+    /// <summary>Where the scenario was read from and what it said, byte for byte.</summary>
+    [NotInFile]
+    public ScenarioSource Origin { get; init; } = new("", "", "");
+}
+
+/// <summary>The file a scenario came from.</summary>
+/// <param name="File">Path as it was given.</param>
+/// <param name="Text">The text of the file.</param>
+/// <param name="Digest">SHA-256 of the text, in lower-case hex; tells one version of a scenario from another.</param>
+public sealed record ScenarioSource(string File, string Text, string Digest);
+
+/// <summary>Name and labels of a scenario.</summary>
+public sealed record ScenarioMetadata
+{
+    /// <summary>Name of the scenario: lower-case letters, digits and <c>-</c>, at most 63 characters. Drill ids begin with it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Free labels, such as <c>team</c> and <c>disaster</c>, carried into reports and history.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>What a drill of this scenario does and how it is judged.</summary>
+public sealed record ScenarioSpec
+{
+    /// <summary>The hypothesis in one or two sentences, shown at the head of the report.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Which cluster and namespace the drill acts on.</summary>
+    public required ClusterSpec Cluster { get; init; }
+
+    /// <summary>How the twin is furnished when the drill runs on it.</summary>
+    public TwinSpec? Twin { get; init; }
+
+    /// <summary>When a worker runs the scenario by itself.</summary>
+    public ScheduleSpec? Schedule { get; init; }
+
+    /// <summary>Limits on the blast radius, checked before anything is touched, and conditions that stop a running drill.</summary>
+    public GuardsSpec Guards { get; init; } = new();
+
+    /// <summary>What is sampled again and again on a fixed timetable.</summary>
+    public IReadOnlyList<Probe> Probes { get; init; } = [];
+
+    /// <summary>What must hold before the first fault and again at the end.</summary>
+    public IReadOnlyList<SteadyStateCondition> SteadyState { get; init; } = [];
+
+    /// <summary>What is done, in order.</summary>
+    public required IReadOnlyList<Step> Steps { get; init; }
+
+    /// <summary>What must be met. A drill without an objective cannot pass, so at least one is asked for.</summary>
+    public required IReadOnlyList<Objective> Objectives { get; init; }
+
+    /// <summary>How many times the steps are run, 1 to 1000. More than one gives a spread instead of a single value.</summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>Seed of every random choice. Without it a drill draws one and states it in plan and report.</summary>
+    public int? Seed { get; init; }
+}
+
+/// <summary>The cluster a drill acts on.</summary>
+public sealed record ClusterSpec
+{
+    /// <summary>Context of the kubeconfig. Without it, and without <c>--context</c>, the drill runs on the twin.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>Namespace of the targets, probes and workloads.</summary>
+    public required string Namespace { get; init; }
+}
+
+/// <summary>How the twin is furnished.</summary>
+public sealed record TwinSpec
+{
+    /// <summary>How many nodes it has, 1 to 5000.</summary>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>Manifests it starts with; paths are relative to the scenario file.</summary>
+    public IReadOnlyList<string> Manifests { get; init; } = [];
+}
+
+/// <summary>When a worker runs the scenario by itself.</summary>
+public sealed record ScheduleSpec
+{
+    /// <summary>Five fields: minute, hour, day of month, month, day of week.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>IANA zone in which the cron fields are read, such as <c>Europe/Berlin</c>.</summary>
+    public string TimeZone { get; init; } = "Etc/UTC";
+
+    /// <summary>What becomes of a run whose time has passed while no worker was there.</summary>
+    public MissedRun Missed { get; init; } = MissedRun.Skip;
+}
+
+/// <summary>What becomes of a scheduled run whose time has passed unserved.</summary>
+public enum MissedRun
+{
+    /// <summary>It is left out.</summary>
+    Skip,
+
+    /// <summary>It is run once, however many were missed.</summary>
+    RunOnce,
+}
+
+/// <summary>Limits on the blast radius and conditions that stop a drill.</summary>
+public sealed record GuardsSpec
+{
+    /// <summary>The most pods one fault may affect: a number, or a percentage of the pods that its selector matches.</summary>
+    public Amount? MaxAffected { get; init; }
+
+    /// <summary>The drill is aborted and undone when it runs longer.</summary>
+    public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Namespaces that may be touched. Without it, only the namespace of the scenario.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
+    /// <summary>Conditions that abort a running drill.</summary>
+    public IReadOnlyList<AbortCondition> AbortWhen { get; init; } = [];
+}
+
+/// <summary>Aborts the drill when a probe fails without a break for a while.</summary>
+public sealed record AbortCondition
+{
+    /// <summary>Name of a probe of this scenario.</summary>
+    public required string Probe { get; init; }
+
+    /// <summary>How long it may fail without a success in between.</summary>
+    public required TimeSpan FailingFor { get; init; }
+}
+
+/// <summary>Marks a member that a scenario file cannot set.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class NotInFileAttribute : Attribute;
+
+/// <summary>A place in a scenario file.</summary>
+/// <param name="File">Path as it was given.</param>
+/// <param name="Line">Line, from 1.</param>
+/// <param name="Column">Column, from 1.</param>
+public sealed record SourcePosition(string File, int Line, int Column)
+{
+    /// <summary><c>file:line:column</c>, as editors and compilers write it.</summary>
+    public override string ToString() => $"{File}:{Line}:{Column}";
+}

@@ -1,0 +1,44 @@
+namespace ChaosDrill.Model.Scenarios;
+
+/// <summary>One entry of a scenario: a fault, a restore action, a wait, a check.</summary>
+public sealed record Step
+{
+    /// <summary>What the step is called in views and reports. Without it, its kind.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the step does.</summary>
+    [OneOf]
+    public required StepAction Action { get; init; }
+
+    /// <summary>Where the step stands in its file.</summary>
+    [NotInFile]
+    public SourcePosition? Source { get; init; }
+}
+
+/// <summary>What a step does: <see cref="AwaitRecovery"/>, <see cref="Wait"/>, or one of the kinds that the actions declare.</summary>
+public abstract record StepAction
+{
+    /// <summary>The field that the step is written with, such as <c>podKill</c>.</summary>
+    [NotInFile]
+    public string Kind { get; init; } = "";
+}
+
+/// <summary>Waits until everything named has held without a break for a while; the recovery time ends at the beginning of that stretch.</summary>
+public sealed record AwaitRecovery : StepAction
+{
+    /// <summary>Workloads and probes that must be well again: <c>deployment/NAME</c>, <c>statefulset/NAME</c>, <c>probe/NAME</c>.</summary>
+    public required IReadOnlyList<WorkloadReference> Of { get; init; }
+
+    /// <summary>How long everything must hold without a break. A flap restarts it.</summary>
+    public TimeSpan StableFor { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long to wait, counted from the beginning of this step. Longer than the objective, so that a miss has a value.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>Waits for a fixed time, while probes and watches go on.</summary>
+public sealed record Wait : StepAction
+{
+    /// <summary>How long to wait.</summary>
+    public required TimeSpan For { get; init; }
+}

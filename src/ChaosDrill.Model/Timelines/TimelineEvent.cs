@@ -1,0 +1,221 @@
+using System.Text.Json.Serialization;
+using ChaosDrill.Model.Plans;
+
+namespace ChaosDrill.Model.Timelines;
+
+/// <summary>One entry of a drill's timeline.</summary>
+/// <param name="Sequence">Order of recording, from 1, without holes.</param>
+/// <param name="At">Time since the drill's start on its monotonic clock: the instant of the act or observation itself.</param>
+/// <param name="Event">What was done or seen.</param>
+public sealed record TimelineEntry(long Sequence, TimeSpan At, TimelineEvent Event);
+
+/// <summary>Something done or observed in a drill. The closed set of its kinds is the language of a stored timeline.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(StageEntered), "stage")]
+[JsonDerivedType(typeof(StepStarted), "stepStarted")]
+[JsonDerivedType(typeof(StepEnded), "stepEnded")]
+[JsonDerivedType(typeof(FaultRequested), "faultRequested")]
+[JsonDerivedType(typeof(FaultAcknowledged), "faultAcknowledged")]
+[JsonDerivedType(typeof(FaultTookEffect), "faultTookEffect")]
+[JsonDerivedType(typeof(WorkloadObserved), "workload")]
+[JsonDerivedType(typeof(PodObserved), "pod")]
+[JsonDerivedType(typeof(ProbeSampled), "probe")]
+[JsonDerivedType(typeof(ProbeSlotMissed), "probeMissed")]
+[JsonDerivedType(typeof(ObservationGap), "gap")]
+[JsonDerivedType(typeof(WatchDelayMeasured), "watchDelay")]
+[JsonDerivedType(typeof(SteadyStateChecked), "steadyState")]
+[JsonDerivedType(typeof(GuardTripped), "guardTripped")]
+[JsonDerivedType(typeof(AbortRequested), "abortRequested")]
+[JsonDerivedType(typeof(UndoRecorded), "undoRecorded")]
+[JsonDerivedType(typeof(UndoFinished), "undoFinished")]
+[JsonDerivedType(typeof(ClusterEventSeen), "clusterEvent")]
+[JsonDerivedType(typeof(Note), "note")]
+public abstract record TimelineEvent;
+
+/// <summary>The stages that every drill goes through.</summary>
+public enum DrillStage
+{
+    /// <summary>Checks that touch nothing.</summary>
+    Preflight,
+
+    /// <summary>Does the steady state hold before the first fault?</summary>
+    SteadyStateBefore,
+
+    /// <summary>The steps of the scenario.</summary>
+    Steps,
+
+    /// <summary>Changes are put back.</summary>
+    Undo,
+
+    /// <summary>Does the steady state hold again?</summary>
+    SteadyStateAfter,
+
+    /// <summary>Nothing more is observed.</summary>
+    Ended,
+}
+
+/// <summary>The drill enters a stage.</summary>
+public sealed record StageEntered(DrillStage Stage) : TimelineEvent;
+
+/// <summary>A step begins.</summary>
+/// <param name="Step">Position in the scenario, from 0.</param>
+/// <param name="Iteration">Which repetition, from 1.</param>
+public sealed record StepStarted(int Step, int Iteration) : TimelineEvent;
+
+/// <summary>How a step ended.</summary>
+public enum StepOutcome
+{
+    /// <summary>It did what it should; a fault was seen to take effect.</summary>
+    Done,
+
+    /// <summary>A fault was requested but its effect was never seen.</summary>
+    NotProved,
+
+    /// <summary>What it waited for did not come in time.</summary>
+    TimedOut,
+
+    /// <summary>It could not be carried out.</summary>
+    Failed,
+
+    /// <summary>The drill was stopped in the middle of it.</summary>
+    Aborted,
+}
+
+/// <summary>A step ends.</summary>
+/// <param name="Step">Position in the scenario, from 0.</param>
+/// <param name="Iteration">Which repetition, from 1.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Reason">Why, unless it is done.</param>
+public sealed record StepEnded(int Step, int Iteration, StepOutcome Outcome, string? Reason) : TimelineEvent;
+
+/// <summary>A fault is about to be asked of the cluster; recorded before the request leaves.</summary>
+public sealed record FaultRequested(int Step, int Iteration, Target Target) : TimelineEvent;
+
+/// <summary>The cluster accepted the request. That is no proof of an effect.</summary>
+public sealed record FaultAcknowledged(int Step, int Iteration, Target Target) : TimelineEvent;
+
+/// <summary>A fault was seen to have taken effect on a target. Recovery is timed from the first of these.</summary>
+/// <param name="Step">Position in the scenario, from 0.</param>
+/// <param name="Iteration">Which repetition, from 1.</param>
+/// <param name="Target">What was hit.</param>
+/// <param name="Evidence">What was seen, in words.</param>
+public sealed record FaultTookEffect(int Step, int Iteration, Target Target, string Evidence) : TimelineEvent;
+
+/// <summary>The readiness of a workload, counted from its pods (never from its status) whenever it changes.</summary>
+/// <param name="Workload">Which workload.</param>
+/// <param name="Desired">Replicas it asks for; null when it does not exist.</param>
+/// <param name="Ready">Pods that are Ready and not being deleted.</param>
+/// <param name="Pods">Pods that are not being deleted.</param>
+public sealed record WorkloadObserved(Scenarios.WorkloadReference Workload, int? Desired, int Ready, int Pods) : TimelineEvent
+{
+    /// <summary>Whether all desired pods are ready.</summary>
+    [JsonIgnore]
+    public bool Holds => Desired is { } desired && Ready >= desired;
+}
+
+/// <summary>What happened to one pod of a workload.</summary>
+public enum PodMilestone
+{
+    /// <summary>First seen.</summary>
+    Created,
+
+    /// <summary>Bound to a node.</summary>
+    Scheduled,
+
+    /// <summary>All its containers run.</summary>
+    Started,
+
+    /// <summary>Condition Ready became true.</summary>
+    Ready,
+
+    /// <summary>Condition Ready became false.</summary>
+    NotReady,
+
+    /// <summary>It is being deleted.</summary>
+    Terminating,
+
+    /// <summary>Its uid no longer exists.</summary>
+    Gone,
+
+    /// <summary>An endpoint slice lists it as ready.</summary>
+    InEndpoints,
+
+    /// <summary>No endpoint slice lists it as ready any more.</summary>
+    OutOfEndpoints,
+}
+
+/// <summary>One pod of a watched workload reached a milestone.</summary>
+/// <param name="Workload">The workload that owns it.</param>
+/// <param name="Pod">Name.</param>
+/// <param name="Uid">Uid.</param>
+/// <param name="Milestone">What it reached.</param>
+/// <param name="Node">Where it runs, once known.</param>
+/// <param name="Detail">Reason of a container that waits, such as <c>ImagePullBackOff</c>.</param>
+public sealed record PodObserved(
+    Scenarios.WorkloadReference Workload, string Pod, string Uid, PodMilestone Milestone, string? Node = null, string? Detail = null) : TimelineEvent;
+
+/// <summary>What one sample said.</summary>
+public enum SampleOutcome
+{
+    /// <summary>The subject answered well.</summary>
+    Success,
+
+    /// <summary>The subject failed, or did not answer in time.</summary>
+    Failure,
+
+    /// <summary>The probe itself could not ask: nothing is known of the subject.</summary>
+    Unknown,
+}
+
+/// <summary>A probe's sample; the entry's instant is that of the answer.</summary>
+/// <param name="Probe">Name of the probe.</param>
+/// <param name="Slot">Number of the timetable slot, from 0.</param>
+/// <param name="ScheduledAt">When the timetable wanted it.</param>
+/// <param name="SentAt">When it was sent.</param>
+/// <param name="Outcome">What it said.</param>
+/// <param name="Detail">Status or error, unless it is a success.</param>
+public sealed record ProbeSampled(
+    string Probe, long Slot, TimeSpan ScheduledAt, TimeSpan SentAt, SampleOutcome Outcome, string? Detail = null) : TimelineEvent;
+
+/// <summary>A slot of the timetable that could not be served. It is missing data, not a success.</summary>
+public sealed record ProbeSlotMissed(string Probe, long Slot, TimeSpan ScheduledAt, string Reason) : TimelineEvent;
+
+/// <summary>Nothing could be observed for a while; the entry's instant is the end of the gap.</summary>
+/// <param name="What">The watch that was cut, or <c>clock</c> when the process itself was stopped.</param>
+/// <param name="From">Last instant at which something was heard.</param>
+/// <param name="To">When it was heard again.</param>
+/// <param name="Lost">Whether changes may be missing for good (the watch had to list anew), and not only late.</param>
+/// <param name="Reason">Why.</param>
+public sealed record ObservationGap(string What, TimeSpan From, TimeSpan To, bool Lost, string Reason) : TimelineEvent;
+
+/// <summary>How long a marker written to the cluster took until its echo came back through a watch: an upper bound of the watch delay.</summary>
+public sealed record WatchDelayMeasured(TimeSpan Delay) : TimelineEvent;
+
+/// <summary>A steady-state condition was judged.</summary>
+/// <param name="Stage">Before or after the steps.</param>
+/// <param name="Iteration">Which repetition, from 1.</param>
+/// <param name="Subject">What it says something of.</param>
+/// <param name="Held">Whether it held; null when that could not be known.</param>
+/// <param name="Reason">What was seen.</param>
+public sealed record SteadyStateChecked(DrillStage Stage, int Iteration, string Subject, bool? Held, string Reason) : TimelineEvent;
+
+/// <summary>A guard stopped the drill.</summary>
+public sealed record GuardTripped(string Guard, string Reason) : TimelineEvent;
+
+/// <summary>Somebody asked the drill to stop.</summary>
+public sealed record AbortRequested(string By) : TimelineEvent;
+
+/// <summary>The way back from a change was written down, before the change.</summary>
+public sealed record UndoRecorded(string Id, int Step, string Description) : TimelineEvent;
+
+/// <summary>The way back was gone.</summary>
+/// <param name="Id">Which undo.</param>
+/// <param name="Succeeded">Whether the change is put back.</param>
+/// <param name="Detail">What was done, or what is left for a person to do.</param>
+public sealed record UndoFinished(string Id, bool Succeeded, string Detail) : TimelineEvent;
+
+/// <summary>A Kubernetes event about the drill's workloads, kept as evidence; its own time has a resolution of 1 s and another host's clock.</summary>
+public sealed record ClusterEventSeen(string Regarding, string Reason, string Message, string? ServerTime) : TimelineEvent;
+
+/// <summary>Anything else worth a line.</summary>
+public sealed record Note(string Text) : TimelineEvent;
