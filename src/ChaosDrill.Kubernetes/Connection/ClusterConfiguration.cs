@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ChaosDrill.Kubernetes;
 
-/// <summary>Where a cluster is and who is asking. <c>Kubeconfig</c> makes one; so does <see cref="InCluster"/>.</summary>
+/// <summary>Where a cluster is and who is asking. <see cref="Kubeconfig"/> makes one; so does <see cref="InCluster"/>.</summary>
 /// <remarks>Certificates are held as loaded; it is not disposed, for it lives as long as the program.</remarks>
 public sealed record ClusterConfiguration
 {
