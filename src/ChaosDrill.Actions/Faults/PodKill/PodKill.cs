@@ -1,0 +1,35 @@
+using ChaosDrill.Model.Scenarios;
+
+namespace ChaosDrill.Actions.Faults.PodKill;
+
+/// <summary>Deletes pods that a controller will replace. The effect is proved when the pod's uid is gone.</summary>
+public sealed record PodKill : StepAction
+{
+    /// <summary>Label selector of the candidates, as kubectl takes it: <c>app=storefront,tier!=batch</c>.</summary>
+    public required string Selector { get; init; }
+
+    /// <summary>How many of the candidates are killed.</summary>
+    public PodKillMode Mode { get; init; } = PodKillMode.One;
+
+    /// <summary>The number for mode <c>fixed</c>, or the percentage for mode <c>percent</c> (rounded down, but at least one).</summary>
+    public Amount? Value { get; init; }
+
+    /// <summary>Time the pods get to end by themselves; <c>0s</c> removes them at once. Without it, the pods' own.</summary>
+    public TimeSpan? GracePeriod { get; init; }
+}
+
+/// <summary>How many of the candidates are killed.</summary>
+public enum PodKillMode
+{
+    /// <summary>One, chosen by the seed.</summary>
+    One,
+
+    /// <summary>The number in <c>value</c>, chosen by the seed.</summary>
+    Fixed,
+
+    /// <summary>The percentage in <c>value</c>, chosen by the seed.</summary>
+    Percent,
+
+    /// <summary>All of them.</summary>
+    All,
+}
