@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
@@ -24,7 +25,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _echoes = [];
-    private TaskCompletionSource _echoed = NewSignal();
+    private TaskCompletionSource _echoed = Signal.New();
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
@@ -211,7 +212,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
             {
                 _echoes[version] = e.ReceivedAt;
                 signal = _echoed;
-                _echoed = NewSignal();
+                _echoed = Signal.New();
             }
 
             signal.SetResult();
@@ -238,7 +239,4 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
         RenewTime = renewed,
         LeaseTransitions = transitions,
     };
-
-    private static TaskCompletionSource NewSignal() =>
-        new(SynchronizationContext.Current is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
 }

@@ -13,4 +13,18 @@ public sealed record HttpProbe : ProbeTarget
 
     /// <summary>Whether a certificate that cannot be verified is accepted.</summary>
     public bool InsecureSkipTlsVerify { get; init; }
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check()
+    {
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        {
+            yield return new OptionProblem("url", "this is no http or https address", "write http://HOST:PORT/PATH");
+        }
+
+        if (ExpectStatus is < 100 or > 599)
+        {
+            yield return new OptionProblem("expectStatus", "an HTTP status lies between 100 and 599", "write expectStatus: 200");
+        }
+    }
 }

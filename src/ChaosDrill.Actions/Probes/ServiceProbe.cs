@@ -13,4 +13,13 @@ public sealed record ServiceProbe : ProbeTarget
 
     /// <summary>Path to ask for. An answer from 200 to 399 is a success.</summary>
     public string Path { get; init; } = "/";
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check()
+    {
+        if (!Path.StartsWith('/'))
+        {
+            yield return new OptionProblem("path", "a path begins with /", "write path: /" + Path);
+        }
+    }
 }

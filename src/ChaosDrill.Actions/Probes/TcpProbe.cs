@@ -10,4 +10,13 @@ public sealed record TcpProbe : ProbeTarget
 
     /// <summary>Port, 1 to 65535.</summary>
     public required int Port { get; init; }
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check()
+    {
+        if (Port is < 1 or > 65535)
+        {
+            yield return new OptionProblem("port", "a port lies between 1 and 65535", "write port: 443");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
@@ -11,7 +12,7 @@ namespace ChaosDrill.Actions.Workloads;
 internal sealed class WorkloadObserver(KubernetesClient client, string ns, IReadOnlyList<WorkloadReference> workloads, PodFeed feed)
     : IWorkloadObserver
 {
-    private readonly TaskCompletionSource _synced = new();
+    private readonly TaskCompletionSource _synced = Signal.New();
     private int _listsMissing;
 
     public IReadOnlyList<AccessNeed> Needs =>

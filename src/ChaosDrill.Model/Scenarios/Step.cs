@@ -21,6 +21,9 @@ public abstract record StepAction
     /// <summary>The field that the step is written with, such as <c>podKill</c>.</summary>
     [NotInFile]
     public string Kind { get; init; } = "";
+
+    /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionProblem> Check() => [];
 }
 
 /// <summary>Waits until everything named has held without a break for a while; the recovery time ends at the beginning of that stretch.</summary>

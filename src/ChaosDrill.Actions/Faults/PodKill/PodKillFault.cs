@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Workloads;
+using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
@@ -85,8 +86,7 @@ internal sealed class PodKillFault(KubernetesClient client, string ns, PodKill o
         private readonly Lock _lock = new();
         private readonly Dictionary<string, Target> _open = targets.ToDictionary(t => t.Uid);
         private readonly Dictionary<string, long> _terminatingSince = [];
-        private readonly TaskCompletionSource _allGone =
-            new(SynchronizationContext.Current is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+        private readonly TaskCompletionSource _allGone = Signal.New();
 
         public Task AllGone => _open.Count == 0 ? Task.CompletedTask : _allGone.Task;
 
