@@ -25,7 +25,17 @@ public sealed record Probe
 }
 
 /// <summary>What a probe asks: one of the kinds that the actions declare.</summary>
-public abstract record ProbeTarget;
+public abstract record ProbeTarget
+{
+    /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionProblem> Check() => [];
+}
+
+/// <summary>Something wrong with the options of a step or probe.</summary>
+/// <param name="Field">The field's name in the file, such as <c>value</c>.</param>
+/// <param name="Message">What is wrong, such as <c>mode fixed needs a number</c>.</param>
+/// <param name="Mend">What to write instead.</param>
+public sealed record OptionProblem(string Field, string Message, string Mend);
 
 /// <summary>
 /// Marks a member that is written in the file as one field out of several, named for the kind:

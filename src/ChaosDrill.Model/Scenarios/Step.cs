@@ -31,6 +31,9 @@ public abstract record StepAction
     [NotInFile]
     [JsonIgnore]
     public virtual bool IsFault => true;
+
+    /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionProblem> Check() => [];
 }
 
 /// <summary>Waits until everything named has held without a break for a while; the recovery time ends at the beginning of that stretch.</summary>
