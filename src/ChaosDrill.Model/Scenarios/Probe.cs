@@ -3,7 +3,8 @@ namespace ChaosDrill.Model.Scenarios;
 /// <summary>Something sampled again and again on a fixed timetable.</summary>
 public sealed record Probe
 {
-    /// <summary>Name by which conditions and objectives refer to it.</summary>
+    /// <summary>Name by which conditions and objectives refer to it: lower-case letters, digits and <c>-</c>, at most 63 characters.</summary>
+    [DnsLabel]
     public required string Name { get; init; }
 
     /// <summary>What is asked.</summary>
@@ -11,9 +12,11 @@ public sealed record Probe
     public required ProbeTarget Target { get; init; }
 
     /// <summary>Time from one sample to the next, 10ms to 1h. A slow answer never delays the next sample.</summary>
+    [Between("10ms", "1h")]
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A sample without an answer after this long has failed, 10ms to 5m.</summary>
+    [Between("10ms", "5m")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Where the probe stands in its file.</summary>
