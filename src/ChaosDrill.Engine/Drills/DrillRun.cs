@@ -110,7 +110,7 @@ public sealed class DrillRun
                 return Ended(DrillEnding.Refused, $"another drill holds namespace {Namespace}: {holder}", undone: true);
             }
 
-            var echoed = new TaskCompletionSource();
+            var echoed = Signal.New();
             tasks.Add(StopsTheDrill(theLock.HoldAsync(
                 delay =>
                 {

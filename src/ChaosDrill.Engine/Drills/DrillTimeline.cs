@@ -12,7 +12,7 @@ public sealed class DrillTimeline : ITimelineWriter
     private readonly Action<TimelineEntry> _write;
     private readonly List<TimelineEntry> _entries = [];
     private readonly Lock _lock = new();
-    private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource _changed = Signal.New();
 
     /// <summary>Starts the clock of a drill.</summary>
     /// <param name="clock">The monotonic clock.</param>
@@ -64,7 +64,7 @@ public sealed class DrillTimeline : ITimelineWriter
             _entries.Add(entry);
             _write(entry);
             signal = _changed;
-            _changed = NewSignal();
+            _changed = Signal.New();
         }
 
         signal.SetResult();
@@ -72,11 +72,4 @@ public sealed class DrillTimeline : ITimelineWriter
 
     /// <inheritdoc />
     public TimeSpan At(long timestamp) => _clock.GetElapsedTime(_start, timestamp);
-
-    /// <summary>
-    /// Whoever waits must not run on the recorder's stack. Under the virtual clock's context continuations are posted
-    /// there anyway, and a detour over the thread pool would let virtual time run ahead.
-    /// </summary>
-    private static TaskCompletionSource NewSignal() =>
-        new(SynchronizationContext.Current is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
 }

@@ -9,7 +9,7 @@ public sealed class LiveConditions
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<WorkloadReference, Condition> _conditions = [];
-    private TimeSpan _lastClockGap = TimeSpan.MinValue;
+    private readonly HashSet<WorkloadReference> _blind = [];
 
     private sealed record Condition(bool Holds, TimeSpan Since, TimeSpan LastAsked, string Seen);
 
@@ -28,14 +28,15 @@ public sealed class LiveConditions
                         new WorkloadReference(WorkloadReference.ProbeKind, sample.Probe),
                         sample.Outcome == SampleOutcome.Success, sample.SentAt, sample.Detail ?? "succeeds");
                     break;
-                case ObservationGap { What: "clock" } gap:
-                    _lastClockGap = gap.To;
+                case ObservationInterrupted interrupted when WorkloadReference.TryParse(interrupted.What, out var unseen):
+                    _blind.Add(unseen);
                     break;
-                case ObservationGap { Lost: true } gap when WorkloadReference.TryParse(gap.What, out var subject):
-                    // Changes may have been lost: what holds now is only known to hold from here on.
-                    if (_conditions.TryGetValue(subject, out var blind) && blind.Holds)
+                case ObservationGap gap when WorkloadReference.TryParse(gap.What, out var subject):
+                    _blind.Remove(subject);
+                    if (gap.Lost && _conditions.TryGetValue(subject, out var before) && before.Holds)
                     {
-                        _conditions[subject] = blind with { Since = gap.To };
+                        // Changes may have been lost: what holds now is only known to hold from here on.
+                        _conditions[subject] = before with { Since = gap.To };
                     }
 
                     break;
@@ -43,12 +44,12 @@ public sealed class LiveConditions
         }
     }
 
-    /// <summary>Since when the subject has held without a break; null when it does not hold or nothing is known of it.</summary>
+    /// <summary>Since when the subject has held without a break; null when it does not hold, cannot be seen at the moment, or nothing is known of it.</summary>
     public TimeSpan? HoldsSince(WorkloadReference subject)
     {
         lock (_lock)
         {
-            return _conditions.TryGetValue(subject, out var condition) && condition.Holds ? condition.Since : null;
+            return _conditions.TryGetValue(subject, out var condition) && condition.Holds && !_blind.Contains(subject) ? condition.Since : null;
         }
     }
 

@@ -26,7 +26,7 @@ public static class Judge
             Objectives = objectives,
             Recoveries = recoveries,
             SteadyStateAfter = steadyAfter,
-            WatchDelay = RecoveryTime.WatchDelay(timeline),
+            WatchDelay = RecoveryTime.WatchDelay(timeline, TimeSpan.Zero, TimeSpan.MaxValue - TimeSpan.FromDays(1)),
         };
     }
 

@@ -14,7 +14,6 @@ public static class RecoveryTime
     /// <summary>Measures every recovery of the drill: one for each repetition, <c>awaitRecovery</c> step and thing it waits for.</summary>
     public static IReadOnlyList<Recovery> Measure(DrillHeader header, IReadOnlyList<TimelineEntry> timeline)
     {
-        var watchDelay = WatchDelay(timeline);
         var recoveries = new List<Recovery>();
         foreach (var round in Rounds(timeline))
         {
@@ -26,27 +25,40 @@ public static class RecoveryTime
                     continue;
                 }
 
-                recoveries.AddRange(step.Of.Select(of => MeasureOne(header, timeline, round, step, faults, of, watchDelay)));
+                recoveries.AddRange(step.Of.Select(of => MeasureOne(header, timeline, round, step, faults, of)));
             }
         }
 
         return recoveries;
     }
 
-    /// <summary>The largest watch delay measured; null when none was.</summary>
-    public static TimeSpan? WatchDelay(IReadOnlyList<TimelineEntry> timeline)
+    /// <summary>
+    /// The largest watch delay that was measured between two instants and a little around them; without any there, the
+    /// largest of the drill. Null when none was measured.
+    /// </summary>
+    public static TimeSpan? WatchDelay(IReadOnlyList<TimelineEntry> timeline, TimeSpan from, TimeSpan until)
     {
-        TimeSpan? largest = null;
+        TimeSpan? near = null;
+        TimeSpan? any = null;
         foreach (var entry in timeline)
         {
-            if (entry.Event is WatchDelayMeasured(var delay) && !(largest >= delay))
+            if (entry.Event is not WatchDelayMeasured(var delay))
             {
-                largest = delay;
+                continue;
+            }
+
+            any = any > delay ? any : delay;
+            if (entry.At >= from - EchoInterval && entry.At <= until + EchoInterval)
+            {
+                near = near > delay ? near : delay;
             }
         }
 
-        return largest;
+        return near ?? any;
     }
+
+    /// <summary>Echoes are measured at least this often.</summary>
+    private static readonly TimeSpan EchoInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>The entries of one repetition's steps.</summary>
     internal sealed record Round(int Iteration, IReadOnlyList<TimelineEntry> Entries)
@@ -87,7 +99,7 @@ public static class RecoveryTime
 
     private static Recovery MeasureOne(
         DrillHeader header, IReadOnlyList<TimelineEntry> timeline, Round round, RecoveryAwait step,
-        IReadOnlyList<(FaultRequested Request, TimeSpan At)> faults, WorkloadReference of, TimeSpan? watchDelay)
+        IReadOnlyList<(FaultRequested Request, TimeSpan At)> faults, WorkloadReference of)
     {
         var effectGaps = new ObservationGaps(timeline, ObservationGaps.Effects);
         var effects = faults.Select(f => (f.Request, f.At, Seen: EffectOf(round, f.Request))).ToList();
@@ -124,7 +136,7 @@ public static class RecoveryTime
         }
 
         // A probe is asked on a timetable: what it says is as coarse as its interval, whatever the watch delay is.
-        var delay = of.IsProbe ? TimeSpan.Zero : watchDelay;
+        var delay = of.IsProbe ? TimeSpan.Zero : WatchDelay(timeline, faults.Min(f => f.At), until);
         var stretch = HoldingStretch.Find(changes, of.IsProbe ? first.At : last, until, step.StableFor, subject);
         if (!of.IsProbe && !stretch.Broken && !BrokenBetween(changes, faults.Min(f => f.At), last))
         {
