@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,12 +10,16 @@ namespace ChaosDrill.Model;
 [JsonConverter(typeof(RatioJsonConverter))]
 public readonly record struct Ratio(double Value)
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
     /// <summary>Reads a percentage such as <c>34%</c> or <c>99.95%</c>.</summary>
     /// <returns>False when the text has no percent sign, is no number or lies outside 0% to 100%.</returns>
     public static bool TryParse(string text, out Ratio ratio)
     {
         ratio = default;
+        // .NET reads "5\0" as 5; a file must not.
         if (!text.EndsWith('%')
+            || text.AsSpan(0, text.Length - 1).ContainsAnyExcept(NumberCharacters)
             || !decimal.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
             || percent is < 0 or > 100)
         {

@@ -17,7 +17,9 @@ public sealed record Amount(int? Count, Ratio? Share)
             return true;
         }
 
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        // .NET reads "5\0" as 5; a file must not.
+        if (!text.AsSpan().ContainsAnyExceptInRange('0', '9')
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             amount = new Amount(count, null);
             return true;

@@ -44,7 +44,8 @@ public sealed record RecoveryTimeGoal : ObjectiveGoal
     /// <summary>What must recover; an <c>awaitRecovery</c> step must wait for it.</summary>
     public required WorkloadReference Of { get; init; }
 
-    /// <summary>The longest recovery that is good enough (the RTO).</summary>
+    /// <summary>The longest recovery that is good enough (the RTO), 1ms to 168h.</summary>
+    [Between("1ms", "168h")]
     public required TimeSpan AtMost { get; init; }
 
     /// <inheritdoc />
@@ -63,7 +64,8 @@ public sealed record AvailabilityGoal : ObjectiveGoal
     /// <summary>Name of a probe of this scenario.</summary>
     public required string Probe { get; init; }
 
-    /// <summary>The smallest share of good samples that is good enough.</summary>
+    /// <summary>The smallest share of good samples that is good enough, above 0% and up to 100%.</summary>
+    [Between("0.0001%", "100%")]
     public required Ratio AtLeast { get; init; }
 
     /// <inheritdoc />
@@ -82,7 +84,8 @@ public sealed record LongestOutageGoal : ObjectiveGoal
     /// <summary>Name of a probe of this scenario.</summary>
     public required string Probe { get; init; }
 
-    /// <summary>The longest outage that is good enough; must exceed the probe's interval, or it cannot be known.</summary>
+    /// <summary>The longest outage that is good enough; must exceed the probe's interval, or it cannot be known; at most 168h.</summary>
+    [Between("1ms", "168h")]
     public required TimeSpan AtMost { get; init; }
 
     /// <inheritdoc />
@@ -101,10 +104,12 @@ public sealed record LatencyGoal : ObjectiveGoal
     /// <summary>Name of a probe of this scenario.</summary>
     public required string Probe { get; init; }
 
-    /// <summary>Which percentile is judged, by the nearest-rank rule.</summary>
+    /// <summary>Which percentile is judged, by the nearest-rank rule, 1% to 100%.</summary>
+    [Between("1%", "100%")]
     public Ratio Percentile { get; init; } = new(0.99);
 
-    /// <summary>The longest answer time that is good enough at that percentile.</summary>
+    /// <summary>The longest answer time that is good enough at that percentile, 1ms to 1h.</summary>
+    [Between("1ms", "1h")]
     public required TimeSpan AtMost { get; init; }
 
     /// <inheritdoc />

@@ -3,7 +3,8 @@ namespace ChaosDrill.Model.Scenarios;
 /// <summary>Something sampled again and again on a fixed timetable.</summary>
 public sealed record Probe
 {
-    /// <summary>Name by which conditions and objectives refer to it.</summary>
+    /// <summary>Name by which conditions and objectives refer to it: lower-case letters, digits and <c>-</c>, at most 63 characters.</summary>
+    [DnsLabel]
     public required string Name { get; init; }
 
     /// <summary>What is asked.</summary>
@@ -11,9 +12,11 @@ public sealed record Probe
     public required ProbeTarget Target { get; init; }
 
     /// <summary>Time from one sample to the next, 10ms to 1h. A slow answer never delays the next sample.</summary>
+    [Between("10ms", "1h")]
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A sample without an answer after this long has failed, 10ms to 5m.</summary>
+    [Between("10ms", "5m")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Where the probe stands in its file.</summary>
@@ -22,7 +25,17 @@ public sealed record Probe
 }
 
 /// <summary>What a probe asks: one of the kinds that the actions declare.</summary>
-public abstract record ProbeTarget;
+public abstract record ProbeTarget
+{
+    /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionProblem> Check() => [];
+}
+
+/// <summary>Something wrong with the options of a step or probe.</summary>
+/// <param name="Field">The field's name in the file, such as <c>value</c>.</param>
+/// <param name="Message">What is wrong, such as <c>mode fixed needs a number</c>.</param>
+/// <param name="Mend">What to write instead.</param>
+public sealed record OptionProblem(string Field, string Message, string Mend);
 
 /// <summary>
 /// Marks a member that is written in the file as one field out of several, named for the kind:

@@ -4,9 +4,11 @@ namespace ChaosDrill.Model.Scenarios;
 public sealed record Scenario
 {
     /// <summary>The form of the file; always <c>chaosdrill.dev/v1</c>.</summary>
+    [Exactly("chaosdrill.dev/v1")]
     public required string ApiVersion { get; init; }
 
     /// <summary>Always <c>Scenario</c>.</summary>
+    [Exactly("Scenario")]
     public required string Kind { get; init; }
 
     /// <summary>Name and labels.</summary>
@@ -30,6 +32,7 @@ public sealed record ScenarioSource(string File, string Text, string Digest);
 public sealed record ScenarioMetadata
 {
     /// <summary>Name of the scenario: lower-case letters, digits and <c>-</c>, at most 63 characters. Drill ids begin with it.</summary>
+    [DnsLabel]
     public required string Name { get; init; }
 
     /// <summary>Free labels, such as <c>team</c> and <c>disaster</c>, carried into reports and history.</summary>
@@ -67,6 +70,7 @@ public sealed record ScenarioSpec
     public required IReadOnlyList<Objective> Objectives { get; init; }
 
     /// <summary>How many times the steps are run, 1 to 1000. More than one gives a spread instead of a single value.</summary>
+    [Between("1", "1000")]
     public int Repeat { get; init; } = 1;
 
     /// <summary>Seed of every random choice. Without it a drill draws one and states it in plan and report.</summary>
@@ -80,6 +84,7 @@ public sealed record ClusterSpec
     public string? Context { get; init; }
 
     /// <summary>Namespace of the targets, probes and workloads.</summary>
+    [DnsLabel]
     public required string Namespace { get; init; }
 }
 
@@ -87,6 +92,7 @@ public sealed record ClusterSpec
 public sealed record TwinSpec
 {
     /// <summary>How many nodes it has, 1 to 5000.</summary>
+    [Between("1", "5000")]
     public int Nodes { get; init; } = 3;
 
     /// <summary>Manifests it starts with; paths are relative to the scenario file.</summary>
@@ -122,10 +128,12 @@ public sealed record GuardsSpec
     /// <summary>The most pods one fault may affect: a number, or a percentage of the pods that its selector matches.</summary>
     public Amount? MaxAffected { get; init; }
 
-    /// <summary>The drill is aborted and undone when it runs longer.</summary>
+    /// <summary>The drill is aborted and undone when it runs longer, 1s to 168h.</summary>
+    [Between("1s", "168h")]
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Namespaces that may be touched. Without it, only the namespace of the scenario.</summary>
+    [DnsLabel]
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>Conditions that abort a running drill.</summary>
@@ -138,7 +146,8 @@ public sealed record AbortCondition
     /// <summary>Name of a probe of this scenario.</summary>
     public required string Probe { get; init; }
 
-    /// <summary>How long it may fail without a success in between.</summary>
+    /// <summary>How long it may fail without a success in between, 1ms to 24h.</summary>
+    [Between("1ms", "24h")]
     public required TimeSpan FailingFor { get; init; }
 }
 

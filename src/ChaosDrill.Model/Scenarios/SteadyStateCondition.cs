@@ -9,7 +9,8 @@ public sealed record SteadyStateCondition
     /// <summary>A probe of this scenario that must succeed.</summary>
     public string? Probe { get; init; }
 
-    /// <summary>How long it must hold without a break to count.</summary>
+    /// <summary>How long it must hold without a break to count, 0s to 1h.</summary>
+    [Between("0s", "1h")]
     public TimeSpan For { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Where the condition stands in its file.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ChaosDrill.Model.Scenarios;
 
 /// <summary>One entry of a scenario: a fault, a restore action, a wait, a check.</summary>
@@ -21,6 +23,17 @@ public abstract record StepAction
     /// <summary>The field that the step is written with, such as <c>podKill</c>.</summary>
     [NotInFile]
     public string Kind { get; init; } = "";
+
+    /// <summary>
+    /// Whether the step does harm that something must recover from: a scenario with a recovery objective must wait for the
+    /// recovery after it. True unless a kind says otherwise.
+    /// </summary>
+    [NotInFile]
+    [JsonIgnore]
+    public virtual bool IsFault => true;
+
+    /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionProblem> Check() => [];
 }
 
 /// <summary>Waits until everything named has held without a break for a while; the recovery time ends at the beginning of that stretch.</summary>
@@ -29,16 +42,29 @@ public sealed record AwaitRecovery : StepAction
     /// <summary>Workloads and probes that must be well again: <c>deployment/NAME</c>, <c>statefulset/NAME</c>, <c>probe/NAME</c>.</summary>
     public required IReadOnlyList<WorkloadReference> Of { get; init; }
 
-    /// <summary>How long everything must hold without a break. A flap restarts it.</summary>
+    /// <summary>How long everything must hold without a break, 1ms to 24h. A flap restarts it.</summary>
+    [Between("1ms", "24h")]
     public TimeSpan StableFor { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long to wait, counted from the beginning of this step. Longer than the objective, so that a miss has a value.</summary>
+    /// <summary>How long to wait, counted from the beginning of this step, 1ms to 168h. Longer than the objective, so that a miss has a value.</summary>
+    [Between("1ms", "168h")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc />
+    [NotInFile]
+    [JsonIgnore]
+    public override bool IsFault => false;
 }
 
 /// <summary>Waits for a fixed time, while probes and watches go on.</summary>
 public sealed record Wait : StepAction
 {
-    /// <summary>How long to wait.</summary>
+    /// <summary>How long to wait, 1ms to 168h.</summary>
+    [Between("1ms", "168h")]
     public required TimeSpan For { get; init; }
+
+    /// <inheritdoc />
+    [NotInFile]
+    [JsonIgnore]
+    public override bool IsFault => false;
 }

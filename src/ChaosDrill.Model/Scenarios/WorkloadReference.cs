@@ -26,17 +26,36 @@ public sealed record WorkloadReference(string Kind, string Name)
     public bool IsProbe => Kind == ProbeKind;
 
     /// <summary>Reads <c>kind/name</c>; kubectl's short names (<c>deploy</c>, <c>sts</c>, <c>ds</c>, <c>rs</c>) and plurals are understood.</summary>
+    /// <returns>False for another kind, or for a name that no object can have (RFC 1123: lower-case letters, digits, <c>-</c> and <c>.</c>).</returns>
     public static bool TryParse(string text, out WorkloadReference reference)
     {
         reference = new WorkloadReference("", "");
         var slash = text.IndexOf('/');
-        if (slash <= 0 || slash == text.Length - 1 || text.IndexOf('/', slash + 1) >= 0
+        if (slash <= 0 || !IsObjectName(text.AsSpan(slash + 1))
             || !Kinds.TryGetValue(text[..slash].ToLowerInvariant(), out var kind))
         {
             return false;
         }
 
         reference = new WorkloadReference(kind, text[(slash + 1)..]);
+        return true;
+    }
+
+    private static bool IsObjectName(ReadOnlySpan<char> name)
+    {
+        if (name.Length is 0 or > 253 || !char.IsAsciiLetterOrDigit(name[0]) || !char.IsAsciiLetterOrDigit(name[^1]))
+        {
+            return false;
+        }
+
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not '-' and not '.')
+            {
+                return false;
+            }
+        }
+
         return true;
     }
 

@@ -21,6 +21,7 @@ public sealed record TimelineEntry(long Sequence, TimeSpan At, TimelineEvent Eve
 [JsonDerivedType(typeof(PodObserved), "pod")]
 [JsonDerivedType(typeof(ProbeSampled), "probe")]
 [JsonDerivedType(typeof(ProbeSlotMissed), "probeMissed")]
+[JsonDerivedType(typeof(ObservationInterrupted), "interrupted")]
 [JsonDerivedType(typeof(ObservationGap), "gap")]
 [JsonDerivedType(typeof(WatchDelayMeasured), "watchDelay")]
 [JsonDerivedType(typeof(SteadyStateChecked), "steadyState")]
@@ -179,6 +180,12 @@ public sealed record ProbeSampled(
 
 /// <summary>A slot of the timetable that could not be served. It is missing data, not a success.</summary>
 public sealed record ProbeSlotMissed(string Probe, long Slot, TimeSpan ScheduledAt, string Reason) : TimelineEvent;
+
+/// <summary>From here on nothing is observed, until an <see cref="ObservationGap"/> of the same name says how it went on.</summary>
+/// <param name="What">The watch that was cut.</param>
+/// <param name="From">Last instant at which something was heard.</param>
+/// <param name="Reason">Why.</param>
+public sealed record ObservationInterrupted(string What, TimeSpan From, string Reason) : TimelineEvent;
 
 /// <summary>Nothing could be observed for a while; the entry's instant is the end of the gap.</summary>
 /// <param name="What">The watch that was cut, or <c>clock</c> when the process itself was stopped.</param>

@@ -1,0 +1,23 @@
+using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Probes;
+
+namespace ChaosDrill.Actions;
+
+/// <summary>The kinds of steps and probes that this room adds to a scenario's vocabulary: field name to options.</summary>
+public static class ActionVocabulary
+{
+    /// <summary>Faults.</summary>
+    public static IReadOnlyDictionary<string, Type> Steps { get; } = new Dictionary<string, Type>
+    {
+        ["podKill"] = typeof(PodKill),
+    };
+
+    /// <summary>Probes.</summary>
+    public static IReadOnlyDictionary<string, Type> Probes { get; } = new Dictionary<string, Type>
+    {
+        ["http"] = typeof(HttpProbe),
+        ["service"] = typeof(ServiceProbe),
+        ["tcp"] = typeof(TcpProbe),
+        ["workload"] = typeof(WorkloadProbe),
+    };
+}

@@ -1,0 +1,89 @@
+using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Locks;
+using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Workloads;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
+
+namespace ChaosDrill.Actions.Clusters;
+
+/// <summary>A cluster behind a Kubernetes API; the twin is one like any other.</summary>
+/// <param name="client">Speaks with its API server.</param>
+/// <param name="name">The kubeconfig's context, or <c>twin</c>.</param>
+/// <param name="isTwin">Whether it is the embedded cluster.</param>
+public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin) : ICluster
+{
+    private readonly PodFeed _feed = new();
+
+    /// <inheritdoc />
+    public Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    {
+        var version = await client.GetServerVersionAsync(cancellationToken);
+        return new ClusterIdentity(name, client.Server.ToString(), version.GitVersion, isTwin);
+    });
+
+    /// <inheritdoc />
+    public Task<bool> NamespaceExistsAsync(string name, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+        await client.FindAsync(Resources.Namespaces, null, name, cancellationToken) is { Metadata.DeletionTimestamp: null });
+
+    /// <inheritdoc />
+    public Task<int?> FindWorkloadAsync(string ns, WorkloadReference workload, CancellationToken cancellationToken) =>
+        ClusterFailure.Translate(async () => (await WorkloadLookup.FindAsync(client, ns, workload, cancellationToken))?.Desired);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken) =>
+        ClusterFailure.Translate<IReadOnlyList<AccessDecision>>(async () =>
+            await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
+
+    /// <inheritdoc />
+    public IFault? FaultFor(StepAction action, string ns) => action switch
+    {
+        PodKill kill => new PodKillFault(client, ns, kill, _feed),
+        _ => null,
+    };
+
+    /// <inheritdoc />
+    public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
+    {
+        ServiceProbe service => new ServiceQuestion(client, ns, service),
+        HttpProbe http => new HttpQuestion(http),
+        TcpProbe tcp => new TcpQuestion(tcp),
+        WorkloadProbe workload => new WorkloadQuestion(client, ns, workload),
+        _ => throw new ArgumentOutOfRangeException(nameof(probe), probe.Target.GetType().Name),
+    };
+
+    /// <inheritdoc />
+    public IWorkloadObserver Observe(string ns, IReadOnlyList<WorkloadReference> workloads) =>
+        new WorkloadObserver(client, ns, workloads, _feed);
+
+    /// <inheritdoc />
+    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId);
+
+    /// <inheritdoc />
+    public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) => ClusterFailure.Translate(() => undo.Kind switch
+    {
+        LeaseLock.UndoKind => LeaseLock.ReleaseAsync(client, undo, cancellationToken),
+        _ => throw new ClusterException($"this version of ChaosDrill does not know how to undo \"{undo.Kind}\": {undo.Description}"),
+    });
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => client.DisposeAsync();
+
+    private async Task<AccessDecision> ReviewAsync(AccessNeed need, CancellationToken cancellationToken)
+    {
+        var slash = need.Resource.IndexOf('/');
+        var review = await client.ReviewAccessAsync(
+            new AccessAttributes
+            {
+                Verb = need.Verb,
+                Group = need.Group,
+                Resource = slash < 0 ? need.Resource : need.Resource[..slash],
+                Subresource = slash < 0 ? null : need.Resource[(slash + 1)..],
+                Namespace = need.Namespace,
+            },
+            cancellationToken);
+        return new AccessDecision(need, review.Allowed, review.Reason);
+    }
+}

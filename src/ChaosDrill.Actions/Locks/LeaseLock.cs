@@ -1,0 +1,242 @@
+using System.Text.Json;
+using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Engine;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Plans;
+
+namespace ChaosDrill.Actions.Locks;
+
+/// <summary>
+/// A Lease named <c>chaosdrill</c> in the drill's namespace. Its renewals double as markers: the time from writing one
+/// until its echo comes back through a watch bounds the delay of every watch of that API server.
+/// </summary>
+internal sealed class LeaseLock(KubernetesClient client, string ns, string drillId) : IClusterLock
+{
+    public const string UndoKind = "lease";
+    private const string Name = "chaosdrill";
+
+    /// <summary>A holder that has not renewed for this long has lost the lock.</summary>
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+
+    /// <summary>Clocks of two hosts may differ by this much before a live holder is taken for a dead one.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, long> _echoes = [];
+    private TaskCompletionSource _echoed = Signal.New();
+
+    public IReadOnlyList<AccessNeed> Needs =>
+    [
+        .. new[] { "get", "create", "update", "delete", "list", "watch" }
+            .Select(verb => new AccessNeed(verb, "coordination.k8s.io", "leases", ns, "keep other drills out and measure the watch delay")),
+    ];
+
+    public UndoRecord Undo => new(
+        drillId, UndoKind, UndoKind, $"remove lease {ns}/{Name}",
+        JsonSerializer.Serialize(new Held(ns, drillId), LeaseJson.Default.Held), client.Clock.GetUtcNow() + Duration);
+
+    public Task<string?> TryAcquireAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    {
+        var now = client.Clock.GetUtcNow();
+        try
+        {
+            if (await client.FindAsync(Resources.Leases, ns, Name, cancellationToken) is not { } lease)
+            {
+                await client.CreateAsync(
+                    Resources.Leases, ns,
+                    new Lease { Metadata = new ObjectMeta { Name = Name, Namespace = ns }, Spec = Spec(now, now, 0) }, null, cancellationToken);
+                return null;
+            }
+
+            var expires = lease.Spec.RenewTime + TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 0) + Skew;
+            if (lease.Spec.HolderIdentity is { Length: > 0 } holder && holder != drillId && expires > now)
+            {
+                return $"drill {holder} holds lease {ns}/{Name} and last renewed it at {lease.Spec.RenewTime:u}; it can be taken over after {expires:u}";
+            }
+
+            await client.ReplaceAsync(
+                Resources.Leases, ns, lease with { Spec = Spec(now, now, (lease.Spec.LeaseTransitions ?? 0) + 1) }, null, cancellationToken);
+            return null;
+        }
+        catch (ApiException e) when (e.IsConflict || e.IsAlreadyExists)
+        {
+            return $"another drill took lease {ns}/{Name} at the same moment";
+        }
+    });
+
+    public Task HoldAsync(Action<TimeSpan> echo, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var listening = ListenAsync(both.Token);
+        try
+        {
+            await RenewAsync(echo, listening, both.Token);
+        }
+        finally
+        {
+            both.Cancel();
+            await IgnoreCancellation(listening);
+        }
+    });
+
+    /// <summary>Removes the lease, unless another drill holds it by now.</summary>
+    public static async Task<string> ReleaseAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
+    {
+        var held = JsonSerializer.Deserialize(undo.Payload, LeaseJson.Default.Held)!;
+        while (true)
+        {
+            if (await client.FindAsync(Resources.Leases, held.Namespace, Name, cancellationToken) is not { } lease)
+            {
+                return $"lease {held.Namespace}/{Name} is gone";
+            }
+
+            if (lease.Spec.HolderIdentity != held.Holder)
+            {
+                return $"lease {held.Namespace}/{Name} belongs to drill {lease.Spec.HolderIdentity} now and was left alone";
+            }
+
+            try
+            {
+                await client.DeleteAsync(
+                    Resources.Leases, held.Namespace, Name,
+                    new DeleteOptions { PreconditionUid = lease.Metadata.Uid, PreconditionResourceVersion = lease.Metadata.ResourceVersion },
+                    cancellationToken);
+                return $"lease {held.Namespace}/{Name} removed";
+            }
+            catch (ApiException e) when (e.IsConflict || e.IsNotFound)
+            {
+                // Changed since it was read: look again.
+            }
+        }
+    }
+
+    private async Task RenewAsync(Action<TimeSpan> echo, Task listening, CancellationToken cancellationToken)
+    {
+        var renewed = client.Clock.GetTimestamp();
+        while (true)
+        {
+            var sent = client.Clock.GetTimestamp();
+            try
+            {
+                var lease = await client.GetAsync(Resources.Leases, ns, Name, cancellationToken);
+                if (lease.Spec.HolderIdentity != drillId)
+                {
+                    throw new ClusterException($"lease {ns}/{Name} was taken over by drill {lease.Spec.HolderIdentity}");
+                }
+
+                sent = client.Clock.GetTimestamp();
+                var written = await client.ReplaceAsync(
+                    Resources.Leases, ns, lease with { Spec = lease.Spec with { RenewTime = client.Clock.GetUtcNow() } }, null, cancellationToken);
+                renewed = sent;
+                var heard = await EchoOfAsync(written.Metadata.ResourceVersion!, listening, cancellationToken);
+                if (heard is { } timestamp)
+                {
+                    echo(client.Clock.GetElapsedTime(sent, timestamp));
+                }
+            }
+            catch (ApiException e) when (e.IsConflict)
+            {
+                // Changed since it was read: look again, who holds it then.
+            }
+            catch (ApiException e) when (e.IsNotFound)
+            {
+                throw new ClusterException($"lease {ns}/{Name} was deleted by somebody while the drill held it", e);
+            }
+            catch (ApiUnreachableException e) when (client.Clock.GetElapsedTime(renewed) > Duration)
+            {
+                throw new ClusterException($"lease {ns}/{Name} could not be renewed for {Duration.TotalSeconds:0} s: {e.Message}", e);
+            }
+            catch (ApiUnreachableException)
+            {
+                // The API server may be what is being drilled. Others wait for the lease to expire.
+            }
+
+            await Task.Delay(RenewEvery, client.Clock, cancellationToken);
+        }
+    }
+
+    /// <summary>When the watch brought a version of the lease; null when it did not within the time of one renewal.</summary>
+    private async Task<long?> EchoOfAsync(string resourceVersion, Task listening, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var tooLate = Task.Delay(RenewEvery * 5, client.Clock, limit.Token);
+        try
+        {
+            while (true)
+            {
+                Task next;
+                lock (_lock)
+                {
+                    if (_echoes.Remove(resourceVersion, out var heard))
+                    {
+                        _echoes.Clear();
+                        return heard;
+                    }
+
+                    next = _echoed.Task;
+                }
+
+                var first = await Task.WhenAny(next, tooLate, listening);
+                if (first == listening)
+                {
+                    await listening;
+                }
+
+                if (first != next)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    return null;
+                }
+            }
+        }
+        finally
+        {
+            limit.Cancel();
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var e in client.WatchAsync(
+            Resources.Leases, ns, new WatchOptions { FieldSelector = $"metadata.name={Name}" }, cancellationToken))
+        {
+            if (e.Object?.Metadata.ResourceVersion is not { } version)
+            {
+                continue;
+            }
+
+            TaskCompletionSource signal;
+            lock (_lock)
+            {
+                _echoes[version] = e.ReceivedAt;
+                signal = _echoed;
+                _echoed = Signal.New();
+            }
+
+            signal.SetResult();
+        }
+    }
+
+    private static async Task IgnoreCancellation(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException)
+        {
+            // The drill is over.
+        }
+    }
+
+    private LeaseSpec Spec(DateTimeOffset acquired, DateTimeOffset renewed, int transitions) => new()
+    {
+        HolderIdentity = drillId,
+        LeaseDurationSeconds = (int)Duration.TotalSeconds,
+        AcquireTime = acquired,
+        RenewTime = renewed,
+        LeaseTransitions = transitions,
+    };
+}

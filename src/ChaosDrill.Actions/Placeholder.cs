@@ -1,3 +1,0 @@
-namespace ChaosDrill.Actions;
-
-internal static class Placeholder { }

@@ -1,0 +1,171 @@
+using ChaosDrill.Engine.Planning;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Model;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Model.Timelines;
+
+namespace ChaosDrill.Engine.Drills;
+
+/// <summary>Carries out the steps of a scenario, one repetition at a time.</summary>
+internal sealed class StepRunner(
+    Scenario scenario, DrillHeader header, ICluster cluster, DrillTimeline timeline, LiveConditions live, TimeProvider clock)
+{
+    private string Namespace => scenario.Spec.Cluster.Namespace;
+
+    /// <summary>Runs every step once.</summary>
+    /// <returns>Whether going on makes sense: every step did what it should.</returns>
+    public async Task<bool> RunAsync(int iteration, CancellationToken cancellationToken)
+    {
+        for (var index = 0; index < scenario.Spec.Steps.Count; index++)
+        {
+            timeline.Record(new StepStarted(index, iteration));
+            StepEnded ended;
+            try
+            {
+                ended = await RunStepAsync(index, iteration, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                timeline.Record(new StepEnded(index, iteration, StepOutcome.Aborted, null));
+                throw;
+            }
+            catch (ClusterException e)
+            {
+                ended = new StepEnded(index, iteration, StepOutcome.Failed, e.Message);
+            }
+
+            timeline.Record(ended);
+            if (ended.Outcome != StepOutcome.Done)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<StepEnded> RunStepAsync(int index, int iteration, CancellationToken cancellationToken)
+    {
+        var action = scenario.Spec.Steps[index].Action;
+        switch (action)
+        {
+            case AwaitRecovery recovery:
+                var missing = await AwaitAsync(recovery, cancellationToken);
+                return missing is null
+                    ? new StepEnded(index, iteration, StepOutcome.Done, null)
+                    : new StepEnded(index, iteration, StepOutcome.TimedOut, missing);
+            case Wait wait:
+                await Task.Delay(wait.For, clock, cancellationToken);
+                return new StepEnded(index, iteration, StepOutcome.Done, null);
+            default:
+                return await InjectAsync(
+                    cluster.FaultFor(action, Namespace) ?? throw new ClusterException($"step {index + 1}: this cluster knows no \"{action.Kind}\""),
+                    index, iteration, cancellationToken);
+        }
+    }
+
+    private async Task<StepEnded> InjectAsync(IFault fault, int index, int iteration, CancellationToken cancellationToken)
+    {
+        var name = scenario.Spec.Steps[index].Name ?? scenario.Spec.Steps[index].Action.Kind;
+        var plan = await fault.PlanAsync(Planner.RandomFor(header.Plan.Seed, iteration, index), cancellationToken);
+        Refusal[] refusals = [.. plan.Refusals, .. Guards.OnFault(scenario.Spec.Guards, name, plan)];
+        if (refusals.Length > 0)
+        {
+            return new StepEnded(index, iteration, StepOutcome.Failed, refusals[0].Message);
+        }
+
+        if (iteration == 1 && Changed(header.Plan, index, plan) is { } change)
+        {
+            timeline.Record(new Note($"{name}: the targets are not those of the plan any more: {change}"));
+        }
+
+        var report = new FaultReport(timeline, index, iteration);
+        await fault.InjectAsync(plan, report, cancellationToken);
+        var unproved = plan.Targets.Where(t => !report.Proved.Contains(t)).ToList();
+        return unproved.Count == 0
+            ? new StepEnded(index, iteration, StepOutcome.Done, null)
+            : new StepEnded(index, iteration, StepOutcome.NotProved, $"the effect was never seen on {string.Join(", ", unproved)}");
+    }
+
+    /// <summary>What differs from the targets that were planned; null when nothing does.</summary>
+    private static string? Changed(Plan plan, int index, FaultPlan now)
+    {
+        var planned = plan.Steps.FirstOrDefault(s => s.Index == index)?.Targets ?? [];
+        return planned.Select(t => t.Uid).SequenceEqual(now.Targets.Select(t => t.Uid))
+            ? null
+            : $"{string.Join(", ", now.Targets)} instead of {string.Join(", ", planned)}";
+    }
+
+    /// <summary>Waits until everything named has held for long enough.</summary>
+    /// <returns>Null when it has; otherwise what was missing when the time was over.</returns>
+    private async Task<string?> AwaitAsync(AwaitRecovery recovery, CancellationToken cancellationToken)
+    {
+        var begin = timeline.Now;
+        while (true)
+        {
+            var change = timeline.NextChange;
+            var now = timeline.Now;
+            var left = begin + recovery.Timeout - now;
+            var missing = recovery.Of.Where(of => live.HoldsSince(of) is null).ToList();
+            TimeSpan next;
+            if (missing.Count == 0)
+            {
+                var since = recovery.Of.Max(of => live.HoldsSince(of)!.Value);
+                next = recovery.StableFor - (now - since);
+                if (next <= TimeSpan.Zero)
+                {
+                    return null;
+                }
+            }
+            else
+            {
+                next = left;
+            }
+
+            if (left <= TimeSpan.Zero)
+            {
+                return missing.Count == 0
+                    ? $"not stable for {GoDuration.Format(recovery.StableFor)} within {GoDuration.Format(recovery.Timeout)}"
+                    : $"{string.Join(", ", missing.Select(m => $"{m} ({live.LastSeen(m) ?? "not observed"})"))} not recovered within {GoDuration.Format(recovery.Timeout)}";
+            }
+
+            await Waiting.ForAsync(change, next < left ? next : left, clock, cancellationToken);
+        }
+    }
+
+    private sealed class FaultReport(DrillTimeline timeline, int step, int iteration) : IFaultReport
+    {
+        private readonly Lock _lock = new();
+        private readonly HashSet<Target> _proved = [];
+
+        public HashSet<Target> Proved
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return [.. _proved];
+                }
+            }
+        }
+
+        public void Requested(Target target) => timeline.Record(new FaultRequested(step, iteration, target));
+
+        public void Acknowledged(Target target) => timeline.Record(new FaultAcknowledged(step, iteration, target));
+
+        public void TookEffect(Target target, string evidence, long timestamp)
+        {
+            lock (_lock)
+            {
+                if (!_proved.Add(target))
+                {
+                    return;
+                }
+            }
+
+            timeline.Record(new FaultTookEffect(step, iteration, target, evidence), timestamp);
+        }
+    }
+}

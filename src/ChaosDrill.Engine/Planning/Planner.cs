@@ -1,0 +1,157 @@
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Model;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
+
+namespace ChaosDrill.Engine.Planning;
+
+/// <summary>Resolves a scenario against a cluster into a plan, without touching anything.</summary>
+public static class Planner
+{
+    /// <summary>Resolves every step: targets, rights, limits, undo. What stands in the way is in the plan's refusals.</summary>
+    /// <param name="scenario">A scenario that was read without errors.</param>
+    /// <param name="cluster">The cluster to look at.</param>
+    /// <param name="seed">Seed of the choice of targets.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static async Task<Plan> PlanAsync(Scenario scenario, ICluster cluster, int seed, CancellationToken cancellationToken)
+    {
+        var spec = scenario.Spec;
+        var ns = spec.Cluster.Namespace;
+        var identity = await cluster.IdentifyAsync(cancellationToken);
+        var refusals = new List<Refusal>(Guards.OnNamespaces(spec));
+        var access = await cluster.ReviewAccessAsync(Needs(scenario, cluster), cancellationToken);
+        refusals.AddRange(access.Where(a => !a.Granted).Select(a => new Refusal(
+            RefusalKind.Access,
+            $"not allowed to {a.Need.Verb} {a.Need.Resource}{(a.Need.Namespace is { } where ? $" in namespace {where}" : "")}{(a.Reason is { Length: > 0 } why ? $": {why}" : "")}",
+            $"grant it with a Role and RoleBinding; it is needed to {a.Need.Why}")));
+
+        var steps = new List<PlannedStep>();
+        if (refusals.Count == 0 && await ExistsAsync(scenario, cluster, identity, refusals, cancellationToken))
+        {
+            for (var index = 0; index < spec.Steps.Count; index++)
+            {
+                steps.Add(await PlanStepAsync(scenario, index, cluster, ns, seed, refusals, cancellationToken));
+            }
+        }
+
+        return new Plan
+        {
+            Scenario = scenario.Metadata.Name,
+            ScenarioDigest = scenario.Origin.Digest,
+            Cluster = identity,
+            Namespace = ns,
+            Seed = seed,
+            Repeat = spec.Repeat,
+            Steps = steps,
+            Access = access,
+            Refusals = refusals,
+        };
+    }
+
+    /// <summary>The random source of one step in one repetition, so that adding a step does not change the choice of another.</summary>
+    public static Random RandomFor(int seed, int iteration, int step) =>
+        new(HashCode(seed, iteration, step));
+
+    /// <summary>The workloads that a scenario says anything of; they are watched throughout the drill.</summary>
+    public static IReadOnlyList<WorkloadReference> Workloads(ScenarioSpec spec) =>
+    [
+        .. spec.Steps.Select(s => s.Action).OfType<AwaitRecovery>().SelectMany(a => a.Of)
+            .Concat(spec.SteadyState.Select(s => s.Subject))
+            .Concat(spec.Objectives.Select(o => o.Goal).OfType<RecoveryTimeGoal>().Select(g => g.Of))
+            .Where(w => !w.IsProbe)
+            .Distinct(),
+    ];
+
+    // System.HashCode is seeded anew in every process; a plan must choose the same targets tomorrow.
+    private static int HashCode(int seed, int iteration, int step)
+    {
+        unchecked
+        {
+            var hash = (uint)seed * 2654435761u;
+            hash = (hash ^ (uint)iteration) * 2246822519u;
+            hash = (hash ^ (uint)step) * 3266489917u;
+            return (int)(hash ^ (hash >> 15));
+        }
+    }
+
+    private static List<AccessNeed> Needs(Scenario scenario, ICluster cluster)
+    {
+        var spec = scenario.Spec;
+        var ns = spec.Cluster.Namespace;
+        var needs = new List<AccessNeed>();
+        needs.AddRange(spec.Steps.SelectMany(s => cluster.FaultFor(s.Action, ns)?.Needs ?? []));
+        needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
+        needs.AddRange(cluster.Observe(ns, Workloads(spec)).Needs);
+        needs.AddRange(cluster.LockFor(ns, "").Needs);
+
+        // The same right is asked for once, with the first reason that was given for it.
+        return [.. needs.DistinctBy(n => (n.Verb, n.Group, n.Resource, n.Namespace))];
+    }
+
+    private static async Task<bool> ExistsAsync(
+        Scenario scenario, ICluster cluster, ClusterIdentity identity, List<Refusal> refusals, CancellationToken cancellationToken)
+    {
+        var spec = scenario.Spec;
+        var ns = spec.Cluster.Namespace;
+        if (!await cluster.NamespaceExistsAsync(ns, cancellationToken))
+        {
+            refusals.Add(new Refusal(
+                RefusalKind.Missing,
+                $"namespace \"{ns}\" does not exist in cluster {identity.Name}",
+                identity.IsTwin
+                    ? "create it with a manifest named in spec.twin.manifests, or name another in spec.cluster.namespace"
+                    : "name another in spec.cluster.namespace, or another cluster with --context"));
+            return false;
+        }
+
+        foreach (var workload in Workloads(spec))
+        {
+            switch (await cluster.FindWorkloadAsync(ns, workload, cancellationToken))
+            {
+                case null:
+                    refusals.Add(new Refusal(
+                        RefusalKind.Missing, $"{workload} does not exist in namespace {ns}",
+                        $"correct the name where the scenario refers to {workload}"));
+                    break;
+                case 0:
+                    refusals.Add(new Refusal(
+                        RefusalKind.Missing, $"{workload} is scaled to 0, so it would always count as recovered",
+                        "scale it up, or take it out of the scenario"));
+                    break;
+            }
+        }
+
+        return refusals.Count == 0;
+    }
+
+    private static async Task<PlannedStep> PlanStepAsync(
+        Scenario scenario, int index, ICluster cluster, string ns, int seed, List<Refusal> refusals, CancellationToken cancellationToken)
+    {
+        var step = scenario.Spec.Steps[index];
+        var name = step.Name ?? step.Action.Kind;
+        if (cluster.FaultFor(step.Action, ns) is not { } fault)
+        {
+            return new PlannedStep { Index = index, Name = name, Kind = step.Action.Kind, Summary = Summary(step.Action) };
+        }
+
+        var plan = await fault.PlanAsync(RandomFor(seed, iteration: 1, index), cancellationToken);
+        refusals.AddRange(plan.Refusals.Concat(Guards.OnFault(scenario.Spec.Guards, name, plan)).Select(r => r with { Source = r.Source ?? step.Source }));
+        return new PlannedStep
+        {
+            Index = index,
+            Name = name,
+            Kind = step.Action.Kind,
+            Summary = plan.Summary,
+            Targets = plan.Targets,
+            Candidates = plan.Candidates,
+            Undo = plan.Undo,
+        };
+    }
+
+    private static string Summary(StepAction action) => action switch
+    {
+        AwaitRecovery await => $"wait until {string.Join(", ", await.Of)} held for {GoDuration.Format(await.StableFor)}, at most {GoDuration.Format(await.Timeout)}",
+        Wait wait => $"wait {GoDuration.Format(wait.For)}",
+        _ => action.Kind,
+    };
+}

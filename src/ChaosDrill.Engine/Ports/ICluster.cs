@@ -1,0 +1,42 @@
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
+
+namespace ChaosDrill.Engine.Ports;
+
+/// <summary>A cluster as a drill sees it. The only way from the engine to the outside; no Kubernetes type passes through it.</summary>
+/// <remarks>Every member throws <see cref="ClusterException"/> when the cluster refuses or cannot be reached.</remarks>
+public interface ICluster : IAsyncDisposable
+{
+    /// <summary>Asks the cluster who it is.</summary>
+    Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether a namespace exists and is not being deleted.</summary>
+    Task<bool> NamespaceExistsAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Replicas that a workload asks for; null when there is no such workload.</summary>
+    Task<int?> FindWorkloadAsync(string ns, WorkloadReference workload, CancellationToken cancellationToken);
+
+    /// <summary>Asks for each right whether it is granted, without using it.</summary>
+    Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken);
+
+    /// <summary>The fault that a step asks for; null when the step is none of this cluster's faults.</summary>
+    IFault? FaultFor(StepAction action, string ns);
+
+    /// <summary>The probe that asks a target.</summary>
+    IProbe ProbeFor(Probe probe, string ns);
+
+    /// <summary>Watches workloads of a namespace.</summary>
+    IWorkloadObserver Observe(string ns, IReadOnlyList<WorkloadReference> workloads);
+
+    /// <summary>The lock that keeps two drills out of one namespace.</summary>
+    IClusterLock LockFor(string ns, string drillId);
+
+    /// <summary>Goes a recorded way back, of this drill or of one whose process died. Idempotent.</summary>
+    /// <returns>What was done, in words.</returns>
+    Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken);
+}
+
+/// <summary>The cluster refused, or could not be reached.</summary>
+/// <param name="message">What was asked, what came back, and how to mend it.</param>
+/// <param name="inner">The cause.</param>
+public sealed class ClusterException(string message, Exception? inner = null) : Exception(message, inner);

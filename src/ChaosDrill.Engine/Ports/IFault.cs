@@ -1,0 +1,47 @@
+using ChaosDrill.Model.Plans;
+
+namespace ChaosDrill.Engine.Ports;
+
+/// <summary>A deliberate harm. It knows its targets, its rights, and how to prove that it took effect.</summary>
+public interface IFault
+{
+    /// <summary>Rights that planning and injecting need.</summary>
+    IReadOnlyList<AccessNeed> Needs { get; }
+
+    /// <summary>Chooses the targets without touching anything.</summary>
+    /// <param name="random">The seeded source; the same seed on the same cluster chooses the same targets.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Harms the planned targets and waits until the effect was seen on each, or its own limit has passed.
+    /// Reports every request before it leaves and every effect with the instant of its observation.
+    /// </summary>
+    /// <exception cref="ClusterException">A request was refused.</exception>
+    Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken);
+}
+
+/// <summary>What a fault would do.</summary>
+/// <param name="Summary">In one line.</param>
+/// <param name="Targets">What would be touched, in order.</param>
+/// <param name="Candidates">How many objects the selector matches; the base of a percentage guard.</param>
+/// <param name="Undo">How it is undone, in words.</param>
+/// <param name="Refusals">What stands in the way, seen from this fault.</param>
+public sealed record FaultPlan(
+    string Summary, IReadOnlyList<Target> Targets, int Candidates, string? Undo, IReadOnlyList<Refusal> Refusals);
+
+/// <summary>Where a fault says what it does and sees.</summary>
+public interface IFaultReport
+{
+    /// <summary>A request is about to leave.</summary>
+    void Requested(Target target);
+
+    /// <summary>The cluster accepted the request.</summary>
+    void Acknowledged(Target target);
+
+    /// <summary>The effect was seen.</summary>
+    /// <param name="target">On what.</param>
+    /// <param name="evidence">What was seen.</param>
+    /// <param name="timestamp">When, by the drill's <see cref="TimeProvider.GetTimestamp"/>.</param>
+    void TookEffect(Target target, string evidence, long timestamp);
+}

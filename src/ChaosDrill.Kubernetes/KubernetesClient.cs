@@ -1,0 +1,70 @@
+namespace ChaosDrill.Kubernetes;
+
+/// <summary>Speaks with one Kubernetes API server.</summary>
+/// <remarks>
+/// Thread-safe. Failed requests throw <see cref="ApiException"/> when the server answered and
+/// <see cref="ApiUnreachableException"/> when it did not. Answers that carry Retry-After (429 and 5xx) are waited out and
+/// retried up to ten times, as client-go does; evictions and proxied requests never are.
+/// All waiting goes through the clock handed in and all continuations stay in the caller's synchronization context, so the
+/// client also runs in virtual time against a handler that answers in-process.
+/// </remarks>
+public sealed partial class KubernetesClient : IAsyncDisposable
+{
+    /// <summary>How long one request may take unless the configuration says otherwise.</summary>
+    public static readonly TimeSpan DefaultRequestTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ApiTransport transport;
+    private int seeds;
+
+    /// <summary>Speaks over the network.</summary>
+    /// <param name="configuration">Where the server is and who is asking.</param>
+    /// <param name="clock">All times and time-outs.</param>
+    public KubernetesClient(ClusterConfiguration configuration, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(clock);
+        Server = configuration.Server;
+        Clock = clock;
+        transport = new ApiTransport(
+            configuration.Server,
+            new ClusterHandler(configuration, clock),
+            disposeHandler: true,
+            configuration.RequestTimeout ?? DefaultRequestTimeout,
+            clock,
+            configuration.Describe());
+    }
+
+    /// <summary>Speaks with a handler in this process, or with any other transport.</summary>
+    /// <param name="server">The base address; its path is put before each request's.</param>
+    /// <param name="transport">Answers the requests; stays the caller's to dispose.</param>
+    /// <param name="clock">All times and time-outs.</param>
+    /// <remarks>
+    /// In virtual time the handler must hand out contents whose stream is at hand (StreamContent, or an own HttpContent
+    /// that overrides CreateContentReadStreamAsync) and streams that honour cancellation.
+    /// </remarks>
+    public KubernetesClient(Uri server, HttpMessageHandler transport, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(clock);
+        Server = server;
+        Clock = clock;
+        this.transport = new ApiTransport(server, transport, disposeHandler: false, DefaultRequestTimeout, clock, server.GetLeftPart(UriPartial.Authority));
+    }
+
+    /// <summary>The server's address.</summary>
+    public Uri Server { get; }
+
+    /// <summary>The clock that stamps what arrives.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Closes the connections. Watches must have ended.</summary>
+    public ValueTask DisposeAsync()
+    {
+        transport.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<ApiAnswer> AskAsync(ApiRequest request, CancellationToken cancellationToken) =>
+        AnswerReader.Succeeded(await transport.SendAsync(request, cancellationToken), request);
+}

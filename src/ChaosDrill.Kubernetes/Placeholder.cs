@@ -1,3 +1,0 @@
-namespace ChaosDrill.Kubernetes;
-
-internal static class Placeholder { }

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Model.Tests.Measures;
+using ChaosDrill.Model.Timelines;
+using Xunit;
+
+namespace ChaosDrill.Model.Tests;
+
+/// <summary>Ways in which other tools report green when it should be red.</summary>
+public sealed class JudgeTests
+{
+    [Fact]
+    public void Judge_NoObjective_IsInconclusive() =>
+        Assert.Equal(DrillOutcome.Inconclusive, new DrillScript().Delay(0, 0).Ready(0, 3).Requested(4).Ready(5, 2).Effect(5).Ready(8, 3).Awaited(18).Judged().Outcome);
+
+    [Fact]
+    public void Judge_NothingWasInjected_IsInconclusive() =>
+        Assert.Equal(DrillOutcome.Inconclusive, new DrillScript().RecoveryWithin(30).Delay(0, 0).Ready(0, 3).Judged().Outcome);
+
+    [Fact]
+    public void Judge_SteadyStateDidNotHoldBefore_IsInconclusiveWhateverTheMeasures()
+    {
+        var judged = Recovered().At(0, new SteadyStateChecked(DrillStage.SteadyStateBefore, 1, "deployment/storefront", false, "2 of 3 ready")).Judged();
+
+        Assert.Equal(DrillOutcome.Inconclusive, judged.Outcome);
+        Assert.Contains("2 of 3 ready", judged.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_SteadyStateDoesNotHoldAgain_Fails()
+    {
+        var judged = new DrillScript { HasSteadyState = true }.RecoveryWithin(30).Delay(0, 0)
+            .Ready(0, 3).Requested(4).Ready(5, 2).Effect(5).Ready(8, 3).Awaited(18)
+            .At(20, new SteadyStateChecked(DrillStage.SteadyStateAfter, 0, "deployment/storefront", false, "2 of 3 ready")).Judged();
+
+        Assert.Equal(DrillOutcome.Fail, judged.Outcome);
+    }
+
+    [Fact]
+    public void Judge_SteadyStateAfterWasNotLookedAt_IsInconclusive() =>
+        Assert.Equal(
+            DrillOutcome.Inconclusive,
+            new DrillScript { HasSteadyState = true }.RecoveryWithin(30).Delay(0, 0)
+                .Ready(0, 3).Requested(4).Ready(5, 2).Effect(5).Ready(8, 3).Awaited(18).Judged().Outcome);
+
+    [Fact]
+    public void Judge_ProcessDied_IsInconclusiveEvenIfTheMeasuresAreGood()
+    {
+        var judged = Judge.Of(Recovered().Unfinished());
+
+        Assert.Equal(DrillOutcome.Inconclusive, judged.Outcome);
+        Assert.All(judged.Objectives, o => Assert.Equal(Verdict.Inconclusive, o.Verdict));
+    }
+
+    [Fact]
+    public void Judge_Aborted_IsAborted() => Assert.Equal(DrillOutcome.Aborted, Judge.Of(Recovered().Record(DrillEnding.Aborted)).Outcome);
+
+    [Fact]
+    public void Judge_FailedStep_ForbidsAPass() =>
+        Assert.Equal(
+            DrillOutcome.Inconclusive,
+            Recovered().At(30, new StepEnded(0, 2, StepOutcome.Failed, "the selector matches nothing")).Judged().Outcome);
+
+    [Fact]
+    public void Judge_StoredAndReadBack_SaysTheSame()
+    {
+        var record = Recovered().Goal(new AvailabilityGoal { Probe = "web", AtLeast = new Ratio(0.9) }).Samples(60, 100, true).Record();
+        var json = JsonSerializer.Serialize(record, DrillJson.Default.DrillRecord);
+        var read = JsonSerializer.Deserialize(json, DrillJson.Default.DrillRecord)!;
+
+        Assert.Equal(
+            JsonSerializer.Serialize(Judge.Of(record), DrillJson.Default.Judgement),
+            JsonSerializer.Serialize(Judge.Of(read), DrillJson.Default.Judgement));
+        Assert.Equal(DrillOutcome.Pass, Judge.Of(read).Outcome);
+    }
+
+    [Fact]
+    public void Judge_EntriesRecordedOutOfOrder_AreReadByTheirInstants()
+    {
+        var judged = new DrillScript().RecoveryWithin(30).Delay(0, 0)
+            .Ready(8, 3).Effect(5).Ready(5, 2).Requested(4.9).Ready(0, 3).Awaited(18).Judged();
+
+        Assert.Equal(3, Assert.Single(judged.Recoveries).Time.Value!.Value, 6);
+    }
+
+    private static DrillScript Recovered() =>
+        new DrillScript().RecoveryWithin(30).Delay(0, 0).Ready(0, 3).Requested(4).Ready(5, 2).Effect(5).Ready(8, 3).Awaited(18);
+}
