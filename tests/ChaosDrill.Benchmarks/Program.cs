@@ -1,1 +1,31 @@
-Console.WriteLine("benchmarks");
+using ChaosDrill.Benchmarks;
+
+if (args is [WatchServer.Argument, ..])
+{
+    return await WatchServer.ServeAsync(args);
+}
+
+// One command runs them all: dotnet run -c Release --project tests/ChaosDrill.Benchmarks [-- NAME...]
+(string Name, Func<Task> Run)[] benchmarks =
+[
+    ("startup", StartUp.RunAsync),
+    ("first-request", FirstRequest.RunAsync),
+    ("watch", WatchThroughput.RunAsync),
+    ("measurement-error", MeasurementError.RunAsync),
+    ("virtual-time", VirtualTime.RunAsync),
+];
+var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
+if (chosen.Length == 0)
+{
+    Console.Error.WriteLine($"error: no such benchmark; there are: {string.Join(", ", benchmarks.Select(b => b.Name))}");
+    return 64;
+}
+
+foreach (var (name, run) in chosen)
+{
+    Console.WriteLine($"== {name}");
+    await run();
+    Console.WriteLine();
+}
+
+return 0;

@@ -76,7 +76,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
         }
         finally
         {
-            await both.CancelAsync();
+            both.Cancel();
             await IgnoreCancellation(listening);
         }
     });
@@ -193,7 +193,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
         }
         finally
         {
-            await limit.CancelAsync();
+            limit.Cancel();
         }
     }
 

@@ -10,7 +10,9 @@ internal static class Waiting
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var elapsed = Task.Delay(atMost < Longest ? atMost : Longest, clock, timer.Token);
         await Task.WhenAny(signal, elapsed);
-        await timer.CancelAsync();
+
+        // CancelAsync would take a detour over the thread pool, and virtual time would run ahead.
+        timer.Cancel();
         cancellationToken.ThrowIfCancellationRequested();
     }
 

@@ -121,7 +121,7 @@ internal sealed class WatchLoop<T>
         var (list, readAt) = await client.ListStampedAsync(resource, ns, which, cancellationToken);
         version = list.ResourceVersion;
         lastHeardAt = readAt;
-        objects.TakeAll(list.Items, batch, readAt);
+        objects.TakeAll(list.Items, version, batch, readAt);
         await FlushAsync(cancellationToken);
     }
 

@@ -45,8 +45,7 @@ internal sealed class WatchedObjects<T>
     private readonly Dictionary<string, (ObjectIdentity Identity, T Item)> known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> deletions = new(StringComparer.Ordinal);
     private readonly Queue<string> oldestDeletions = new();
-
-    public int Count => known.Count;
+    private string? listedAt;
 
     /// <summary>Takes in a change of the stream.</summary>
     public void Take(string type, T item, List<WatchEvent<T>> events, long receivedAt)
@@ -78,7 +77,7 @@ internal sealed class WatchedObjects<T>
             return;
         }
 
-        if (isKnown ? IsSeen(identity.Version, before.Identity.Version) : deletions.TryGetValue(identity.Uid, out var ended) && IsSeen(identity.Version, ended))
+        if (isKnown ? IsSeen(identity.Version, before.Identity.Version) : IsOver(identity))
         {
             return;
         }
@@ -95,10 +94,9 @@ internal sealed class WatchedObjects<T>
     }
 
     /// <summary>Takes in a whole list: the truth, even where its versions are older (a restored etcd goes back in time).</summary>
-    public void TakeAll(IReadOnlyList<T> items, List<WatchEvent<T>> events, long receivedAt)
+    public void TakeAll(IReadOnlyList<T> items, string? version, List<WatchEvent<T>> events, long receivedAt)
     {
-        deletions.Clear();
-        oldestDeletions.Clear();
+        listedAt = version;
         var listed = new Dictionary<string, ObjectIdentity>(items.Count, StringComparer.Ordinal);
         foreach (var item in items)
         {
@@ -115,6 +113,9 @@ internal sealed class WatchedObjects<T>
             }
         }
 
+        // What is missing from the list needs no remembering: the list's version says it all.
+        deletions.Clear();
+        oldestDeletions.Clear();
         foreach (var item in items)
         {
             var identity = ObjectIdentity.Of(item);
@@ -131,6 +132,10 @@ internal sealed class WatchedObjects<T>
 
     private static WatchEvent<T> Event(WatchEventType type, ObjectIdentity identity, T item, long receivedAt) =>
         new(type, item, identity.Version.Length == 0 ? null : identity.Version, receivedAt);
+
+    /// <summary>Whether an unknown object is one that was deleted before: reported as gone, or missing from a later list.</summary>
+    private bool IsOver(ObjectIdentity identity) =>
+        ObjectIdentity.Compare(identity.Version, listedAt) <= 0 || (deletions.TryGetValue(identity.Uid, out var ended) && IsSeen(identity.Version, ended));
 
     private static bool IsSeen(string version, string known) =>
         ObjectIdentity.Compare(version, known) is { } order ? order <= 0 : version.Length > 0 && version == known;

@@ -76,15 +76,11 @@ internal sealed class FakeCluster : HttpMessageHandler
         watch.Break();
     });
 
-    public void ExpireWatches()
+    public void ExpireWatches() => Drop(watch =>
     {
-        Compact();
-        Drop(watch =>
-        {
-            watch.Feed($$"""{"type":"ERROR","object":{{ScriptedServer.Status(410, "Expired", "too old resource version")}}}""" + "\n");
-            watch.End();
-        });
-    }
+        watch.Feed($$"""{"type":"ERROR","object":{{ScriptedServer.Status(410, "Expired", "too old resource version")}}}""" + "\n");
+        watch.End();
+    });
 
     public void Compact()
     {

@@ -1,3 +1,0 @@
-namespace ChaosDrill.Reports;
-
-internal static class Placeholder { }

@@ -1,0 +1,50 @@
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Reports.Charts;
+using ChaosDrill.Reports.Postmortems;
+using ChaosDrill.Reports.Templates;
+
+namespace ChaosDrill.Reports;
+
+/// <summary>The post-mortem of a drill: recorded facts, and clearly marked room for what only people know.</summary>
+/// <remarks>Pure: the same drill, judgement and templates give the same text.</remarks>
+public static class PostMortem
+{
+    /// <summary>As GitHub-flavoured Markdown.</summary>
+    /// <param name="record">The drill.</param>
+    /// <param name="judgement">What follows from it.</param>
+    /// <param name="templates">Where the template comes from.</param>
+    /// <param name="chartFile">File name of the drawn timeline (see <see cref="Timeline"/>) if it lies beside the document.</param>
+    /// <exception cref="TemplateException">A template is wrong.</exception>
+    public static string Markdown(DrillRecord record, Judgement judgement, TemplateFolder templates, string? chartFile = null) =>
+        TemplateEngine.Render(templates, "postmortem.md.hbs", new MarkdownValueEncoder(), Model(record, judgement, chartFile));
+
+    /// <summary>As one HTML page that needs no other file, no network and no script.</summary>
+    /// <param name="record">The drill.</param>
+    /// <param name="judgement">What follows from it.</param>
+    /// <param name="templates">Where the template comes from.</param>
+    /// <exception cref="TemplateException">A template is wrong.</exception>
+    public static string Html(DrillRecord record, Judgement judgement, TemplateFolder templates) =>
+        TemplateEngine.Render(templates, "postmortem.html.hbs", new HtmlValueEncoder(), Model(record, judgement, null));
+
+    /// <summary>The drawn timeline as an SVG file; null when nothing was observed that could be drawn.</summary>
+    public static string? Timeline(DrillRecord record, Judgement judgement) => ChartSection.StandAlone(new DrillFacts(record, judgement));
+
+    private static Fields Model(DrillRecord record, Judgement judgement, string? chartFile)
+    {
+        var facts = new DrillFacts(record, judgement);
+        var chart = new ChartData(facts);
+        return new Fields
+        {
+            ["head"] = HeadSection.Of(facts),
+            ["objectives"] = ObjectiveSection.Of(facts),
+            ["chart"] = ChartSection.Of(facts, chart, chartFile),
+            ["recoveries"] = RecoverySection.Of(facts, chart),
+            ["steadyState"] = EvidenceSection.SteadyState(facts),
+            ["guards"] = EvidenceSection.Guards(facts),
+            ["undo"] = EvidenceSection.Undo(facts),
+            ["events"] = EventSection.Of(facts),
+            ["plan"] = PlanSection.Of(facts),
+            ["method"] = MethodSection.Of(facts),
+        };
+    }
+}

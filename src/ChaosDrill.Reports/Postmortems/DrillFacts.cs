@@ -1,0 +1,92 @@
+using System.Globalization;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
+using ChaosDrill.Model.Timelines;
+using ChaosDrill.Reports.Wording;
+
+namespace ChaosDrill.Reports.Postmortems;
+
+/// <summary>A drill's record and judgement, with what several sections of a report need to know of them.</summary>
+internal sealed class DrillFacts
+{
+    public DrillFacts(DrillRecord record, Judgement judgement)
+    {
+        Header = record.Header;
+        End = record.End;
+        Judgement = judgement;
+        Timeline = [.. record.Timeline.OrderBy(e => e.At).ThenBy(e => e.Sequence)];
+        Zone = TimeZoneInfo.TryFindSystemTimeZoneById(Header.TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
+        IsZoneKnown = zone is not null;
+    }
+
+    public DrillHeader Header { get; }
+
+    /// <summary>Null when the process died.</summary>
+    public DrillEnd? End { get; }
+
+    public Judgement Judgement { get; }
+
+    /// <summary>By instant.</summary>
+    public IReadOnlyList<TimelineEntry> Timeline { get; }
+
+    /// <summary>The zone that people read times in; UTC when this machine does not know it.</summary>
+    public TimeZoneInfo Zone { get; }
+
+    public bool IsZoneKnown { get; }
+
+    /// <summary>Whether local times differ from UTC and are worth a column.</summary>
+    public bool HasLocalTime => Zone.GetUtcOffset(Header.StartedAt) != TimeSpan.Zero || Zone.GetUtcOffset(Header.StartedAt + Length) != TimeSpan.Zero;
+
+    /// <summary>From the start to the last word, or to the last thing recorded.</summary>
+    public TimeSpan Length => End?.At ?? (Timeline.Count > 0 ? Timeline[^1].At : TimeSpan.Zero);
+
+    /// <summary>The one word, small: <c>pass</c>.</summary>
+    public string Outcome => Judgement.Outcome.ToString().ToLowerInvariant();
+
+    /// <summary>The word for headlines; says so when the process died.</summary>
+    public string Headline => End is null ? "Inconclusive - the process died" : Judgement.Outcome.ToString();
+
+    public IEnumerable<(TimelineEntry Entry, T Event)> Of<T>()
+        where T : TimelineEvent
+    {
+        foreach (var entry in Timeline)
+        {
+            if (entry.Event is T seen)
+            {
+                yield return (entry, seen);
+            }
+        }
+    }
+
+    /// <summary>The first effect of a step's fault on the drill's clock; null when none was seen.</summary>
+    public TimeSpan? EffectAt(int iteration, int step) =>
+        Of<FaultTookEffect>().Where(e => e.Event.Iteration == iteration && e.Event.Step == step).Select(e => (TimeSpan?)e.Entry.At).FirstOrDefault();
+
+    /// <summary>When a workload had recovered; null when that is not known.</summary>
+    public TimeSpan? RecoveredAt(Recovery recovery) =>
+        recovery.Time is { Value: { } seconds, High: not null } && EffectAt(recovery.Iteration, recovery.Step) is { } effect
+            ? effect + TimeSpan.FromSeconds(seconds)
+            : null;
+
+    /// <summary>For how long a recovery had to last without a break to count; null when no step waited for it.</summary>
+    public TimeSpan? StableFor(Recovery recovery) => Header.Awaits
+        .Where(a => a.Step > recovery.Step && a.Of.Contains(recovery.Of))
+        .Select(a => (TimeSpan?)a.StableFor).FirstOrDefault();
+
+    /// <summary>Name of a step as the plan gives it.</summary>
+    public string StepName(int step) =>
+        Plain.Line(Header.Plan.Steps.FirstOrDefault(s => s.Index == step)?.Name ?? "step " + (step + 1).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Wall-clock time of an instant in UTC; with the day when it is not the day of the start.</summary>
+    public string Utc(TimeSpan at, bool seconds = false) => Clock(Header.StartedAt.ToUniversalTime(), (Header.StartedAt + at).ToUniversalTime(), seconds);
+
+    /// <summary>Wall-clock time of an instant where people read it.</summary>
+    public string Local(TimeSpan at, bool seconds = false) =>
+        Clock(TimeZoneInfo.ConvertTime(Header.StartedAt, Zone), TimeZoneInfo.ConvertTime(Header.StartedAt + at, Zone), seconds);
+
+    private static string Clock(DateTimeOffset start, DateTimeOffset instant, bool seconds)
+    {
+        var time = instant.ToString(seconds ? "HH:mm:ss" : "HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        return instant.Date == start.Date ? time : instant.ToString("yyyy-MM-dd ", CultureInfo.InvariantCulture) + time;
+    }
+}

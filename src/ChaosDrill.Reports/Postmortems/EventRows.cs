@@ -1,0 +1,85 @@
+using ChaosDrill.Model.Timelines;
+using ChaosDrill.Reports.Wording;
+
+namespace ChaosDrill.Reports.Postmortems;
+
+/// <summary>Turns a timeline of any length into a table that a person can read: what happened in runs becomes one line.</summary>
+internal static class EventRows
+{
+    /// <summary>A longer table keeps its key lines only.</summary>
+    internal const int Most = 400;
+
+    /// <summary>The lines by instant; the table is never much longer than <see cref="Most"/>.</summary>
+    /// <returns>The lines, and how many were left out.</returns>
+    public static (IReadOnlyList<EventRow> Rows, int LeftOut) Of(DrillFacts facts)
+    {
+        List<EventRow> rows =
+        [
+            .. facts.Timeline.Select(e => Row(facts, e)).OfType<EventRow>(),
+            .. ProbeRuns.Rows(facts),
+            .. PodRuns.Rows(facts),
+            .. WatchDelays(facts),
+        ];
+        rows = [.. rows.OrderBy(r => r.At)];
+        if (rows.Count <= Most)
+        {
+            return (rows, 0);
+        }
+
+        List<EventRow> key = [.. rows.Where(r => r.IsKey)];
+        if (key.Count > Most)
+        {
+            // Hundreds of repetitions: their beginning and end say more than a thinned-out middle.
+            key = [.. key.Take(Most / 2), .. key.Skip(key.Count - (Most / 2))];
+        }
+
+        return (key, rows.Count - key.Count);
+    }
+
+    private static EventRow? Row(DrillFacts facts, TimelineEntry entry) => entry.Event switch
+    {
+        StageEntered e => Key(entry, EventKind.Stage, Words.Of(e.Stage), ""),
+        StepStarted e => Key(entry, EventKind.Stage, $"Step begins: {facts.StepName(e.Step)}", Repetition(facts, e.Iteration)),
+        StepEnded e => Key(
+            entry, Words.KindOf(e.Outcome), $"Step ends: {facts.StepName(e.Step)}, {Words.Of(e.Outcome)}", Plain.Line(e.Reason)),
+        FaultRequested e => Key(entry, EventKind.Fault, $"Fault requested: {facts.StepName(e.Step)}", Words.Of(e.Target)),
+        FaultAcknowledged e => Key(entry, EventKind.Fault, "Fault accepted by the cluster", Words.Of(e.Target)),
+        FaultTookEffect e => Key(entry, EventKind.Fault, "Fault took effect", $"{Words.Of(e.Target)}: {Plain.Line(e.Evidence)}"),
+        ObservationGap e => Key(
+            entry, EventKind.Unknown, $"Nothing could be observed for {Figures.Seconds(e.To - e.From)}: {Plain.Line(e.What)}",
+            $"from {Figures.Since(e.From)} to {Figures.Since(e.To)}; {(e.Lost ? "changes may be missing" : "changes came late")}; {Plain.Line(e.Reason)}"),
+        SteadyStateChecked e => Key(
+            entry, e.Held switch { true => EventKind.Good, false => EventKind.Bad, null => EventKind.Unknown },
+            $"Steady state of {Plain.Line(e.Subject)} {Words.Held(e.Held)}", Plain.Line(e.Reason)),
+        GuardTripped e => Key(entry, EventKind.Bad, $"Guard stopped the drill: {Plain.Line(e.Guard)}", Plain.Line(e.Reason)),
+        AbortRequested e => Key(entry, EventKind.Bad, "Stop requested", "by " + Plain.Line(e.By)),
+        UndoRecorded e => Key(entry, EventKind.Stage, "Way back written down", Plain.Line(e.Description)),
+        UndoFinished e => Key(
+            entry, e.Succeeded ? EventKind.Good : EventKind.Bad, e.Succeeded ? "Put back" : "NOT put back", Plain.Line(e.Detail)),
+        ClusterEventSeen e => new EventRow(
+            entry.At, null, EventKind.Plain, $"Cluster event {Plain.Line(e.Reason)}", $"{Plain.Line(e.Regarding)}: {Plain.Line(e.Message)}", IsKey: false),
+        Note e => Key(entry, EventKind.Plain, "Note", Plain.Line(e.Text)),
+
+        // These come in numbers and are told in runs.
+        ProbeSampled or ProbeSlotMissed or PodObserved or WorkloadObserved or WatchDelayMeasured => null,
+        _ => new EventRow(entry.At, null, EventKind.Plain, entry.Event.GetType().Name, "", IsKey: false),
+    };
+
+    private static EventRow Key(TimelineEntry entry, EventKind kind, string what, string detail) => new(entry.At, null, kind, what, detail, IsKey: true);
+
+    private static string Repetition(DrillFacts facts, int iteration) =>
+        facts.Header.Plan.Repeat > 1 ? $"repetition {iteration} of {facts.Header.Plan.Repeat}" : "";
+
+    private static IEnumerable<EventRow> WatchDelays(DrillFacts facts)
+    {
+        var delays = facts.Of<WatchDelayMeasured>().ToList();
+        if (delays.Count > 0)
+        {
+            var longest = delays.Max(d => d.Event.Delay);
+            yield return new EventRow(
+                delays[0].Entry.At, delays.Count > 1 ? delays[^1].Entry.At : null, EventKind.Plain,
+                $"Watch delay measured {(delays.Count == 1 ? "once" : Figures.Count(delays.Count, "time"))}",
+                $"longest {Figures.Seconds(longest)}", IsKey: false);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using ChaosDrill.Reports.Wording;
+
+namespace ChaosDrill.Reports.Postmortems;
+
+/// <summary>The table of events.</summary>
+internal static class EventSection
+{
+    public static Fields Of(DrillFacts facts)
+    {
+        var (rows, leftOut) = EventRows.Of(facts);
+        return new Fields
+        {
+            ["entries"] = Figures.Count(facts.Timeline.Count),
+            ["leftOut"] = leftOut == 0 ? null : Figures.Count(leftOut),
+            ["hasLocalTime"] = facts.HasLocalTime,
+            ["rows"] = rows.Select(r => (object?)new Fields
+            {
+                ["since"] = Figures.Since(r.At),
+                ["until"] = r.Until is { } until ? Figures.Since(until) : null,
+                ["utc"] = facts.Utc(r.At),
+                ["local"] = facts.HasLocalTime ? facts.Local(r.At) : null,
+                ["what"] = r.What,
+                ["detail"] = r.Detail,
+                ["class"] = r.Kind.ToString().ToLowerInvariant(),
+            }).ToList(),
+        };
+    }
+}

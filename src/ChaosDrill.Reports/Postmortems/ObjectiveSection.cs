@@ -1,0 +1,67 @@
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
+using ChaosDrill.Reports.Wording;
+
+namespace ChaosDrill.Reports.Postmortems;
+
+/// <summary>Objectives beside what was measured.</summary>
+internal static class ObjectiveSection
+{
+    /// <summary>More values than this are told by their spread alone.</summary>
+    private const int MostValues = 20;
+
+    public static Fields Of(DrillFacts facts) => new()
+    {
+        ["rows"] = facts.Judgement.Objectives.Select(o => (object?)Row(o)).ToList(),
+
+        // A refused drill measured nothing, but what it was for is still worth a line.
+        ["unmeasured"] = facts.Judgement.Objectives.Count > 0 ? [] : facts.Header.Objectives
+            .Select(g => (object?)new Fields { ["metric"] = Words.Metric(g), ["subject"] = Plain.Line(g.Subject), ["limit"] = g.Limit }).ToList(),
+    };
+
+    private static Fields Row(ObjectiveResult result)
+    {
+        var limit = Words.LimitOf(result.Goal);
+        var measure = result.Measure;
+        var several = measure.Values.Count > 1;
+        return new Fields
+        {
+            ["metric"] = Words.Metric(result.Goal),
+            ["subject"] = Plain.Line(result.Goal.Subject),
+            ["limit"] = result.Goal.Limit,
+            ["measured"] = Measured(measure, limit),
+            ["bounds"] = measure.Values is [{ High: not null } single] ? Figures.Bounds(measure.Unit, single) : null,
+            ["remark"] = measure.Values is [var only] ? Plain.Line(only.Remark) : "",
+            ["verdict"] = Words.Of(result.Verdict),
+            ["reason"] = Plain.Line(result.Reason),
+            ["spread"] = measure.Spread is { } spread ? Spread(measure.Unit, spread, limit) : null,
+            ["values"] = several && measure.Values.Count <= MostValues
+                ? measure.Values.Select(v => (object?)new Fields
+                {
+                    ["iteration"] = v.Iteration,
+                    ["value"] = Figures.Estimate(measure.Unit, v, limit),
+                    ["remark"] = Plain.Line(v.Remark),
+                }).ToList()
+                : [],
+        };
+    }
+
+    private static string Measured(Measure measure, double? limit) => measure switch
+    {
+        { Values: [] } => "not known",
+        { Values: [{ Value: { } value, High: null }] } => "at least " + Figures.Value(measure.Unit, value, limit),
+        { Values: [{ Value: { } value }] } => Figures.Value(measure.Unit, value, limit),
+        { Values: [_] } => "not known",
+        { Spread: { } spread } => $"median {Figures.Value(measure.Unit, spread.Median, limit)}",
+        _ => $"{measure.Values.Count(v => v is { Value: not null, High: not null })} of {measure.Values.Count} known",
+    };
+
+    private static Fields Spread(MeasureUnit unit, Spread spread, double? limit) => new()
+    {
+        ["n"] = spread.Count,
+        ["min"] = Figures.Value(unit, spread.Min, limit),
+        ["median"] = Figures.Value(unit, spread.Median, limit),
+        ["p95"] = Figures.Value(unit, spread.P95, limit),
+        ["max"] = Figures.Value(unit, spread.Max, limit),
+    };
+}

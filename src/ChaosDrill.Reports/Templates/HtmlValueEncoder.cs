@@ -1,0 +1,33 @@
+namespace ChaosDrill.Reports.Templates;
+
+/// <summary>For HTML text and quoted attributes.</summary>
+internal sealed class HtmlValueEncoder : ValueEncoder
+{
+    protected override void Encode(char value, bool isFirst, TextWriter target)
+    {
+        switch (value)
+        {
+            case '<':
+                target.Write("&lt;");
+                break;
+            case '>':
+                target.Write("&gt;");
+                break;
+            case '&':
+                target.Write("&amp;");
+                break;
+            case '"':
+                target.Write("&quot;");
+                break;
+            case '\'':
+                target.Write("&#39;");
+                break;
+            case '`':
+                target.Write("&#96;");
+                break;
+            default:
+                target.Write(value);
+                break;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+namespace ChaosDrill.Reports.Templates;
+
+/// <summary>Where templates come from: the ones shipped beside the program, or a user's folder that replaces some or all of them.</summary>
+public sealed class TemplateFolder
+{
+    private const string Partials = "partials";
+
+    private const string Extension = ".hbs";
+
+    private readonly string? own;
+    private readonly string shipped;
+
+    private TemplateFolder(string? own, string shipped)
+    {
+        this.own = own;
+        this.shipped = shipped;
+    }
+
+    /// <summary>The shipped templates.</summary>
+    public static TemplateFolder Shipped { get; } = new(null, Path.Combine(AppContext.BaseDirectory, "templates"));
+
+    /// <summary>A user's folder; a template that it does not hold is the shipped one.</summary>
+    /// <param name="folder">Holds files named as the shipped ones, and new partials under <c>partials/</c>.</param>
+    /// <exception cref="TemplateException">There is no such folder, or it holds a template that nothing would ever use.</exception>
+    public static TemplateFolder At(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new TemplateException($"{folder}: there is no such folder of templates. Copy the shipped ones from {Shipped.shipped} and change them.", folder);
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal))
+        {
+            if (!File.Exists(Path.Combine(Shipped.shipped, Path.GetFileName(file))))
+            {
+                var known = Directory.EnumerateFiles(Shipped.shipped, "*" + Extension).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+                throw new TemplateException($"{file}: no document is made from a template of this name. The names are {string.Join(", ", known)}.", file);
+            }
+        }
+
+        return new TemplateFolder(folder, Shipped.shipped);
+    }
+
+    /// <summary>The file of a template such as <c>postmortem.md.hbs</c>.</summary>
+    /// <exception cref="TemplateException">It is missing.</exception>
+    internal string Find(string name)
+    {
+        foreach (var folder in Folders())
+        {
+            var file = Path.Combine(folder, name);
+            if (File.Exists(file))
+            {
+                return file;
+            }
+        }
+
+        throw new TemplateException($"{Path.Combine(shipped, name)}: the template is missing. Install ChaosDrill anew.", Path.Combine(shipped, name));
+    }
+
+    /// <summary>Every partial's name and file; a user's one wins over a shipped one of the same name.</summary>
+    internal IReadOnlyDictionary<string, string> FindPartials()
+    {
+        Dictionary<string, string> found = new(StringComparer.Ordinal);
+        foreach (var folder in Folders().Select(f => Path.Combine(f, Partials)).Where(Directory.Exists))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, "*" + Extension))
+            {
+                found.TryAdd(Path.GetFileNameWithoutExtension(file), file);
+            }
+        }
+
+        return found;
+    }
+
+    private IEnumerable<string> Folders() => own is null ? [shipped] : [own, shipped];
+}

@@ -1,0 +1,109 @@
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Model.Timelines;
+using ChaosDrill.Reports.Postmortems;
+
+namespace ChaosDrill.Reports.Wording;
+
+/// <summary>Words for the model's values, the same in every document.</summary>
+internal static class Words
+{
+    public static string Of(DrillStage stage) => stage switch
+    {
+        DrillStage.Preflight => "Checks that touch nothing",
+        DrillStage.SteadyStateBefore => "Steady state before",
+        DrillStage.Steps => "Steps",
+        DrillStage.Undo => "Undo",
+        DrillStage.SteadyStateAfter => "Steady state after",
+        DrillStage.Ended => "End",
+        _ => stage.ToString(),
+    };
+
+    public static string Of(StepOutcome outcome) => outcome switch
+    {
+        StepOutcome.Done => "done",
+        StepOutcome.NotProved => "effect not proved",
+        StepOutcome.TimedOut => "timed out",
+        StepOutcome.Failed => "could not be carried out",
+        StepOutcome.Aborted => "stopped",
+        _ => outcome.ToString(),
+    };
+
+    public static EventKind KindOf(StepOutcome outcome) => outcome switch
+    {
+        StepOutcome.Done => EventKind.Good,
+        StepOutcome.NotProved => EventKind.Unknown,
+        _ => EventKind.Bad,
+    };
+
+    public static string Of(PodMilestone milestone) => milestone switch
+    {
+        PodMilestone.Created => "created",
+        PodMilestone.Scheduled => "scheduled",
+        PodMilestone.Started => "started",
+        PodMilestone.Ready => "ready",
+        PodMilestone.NotReady => "no longer ready",
+        PodMilestone.Terminating => "being deleted",
+        PodMilestone.Gone => "gone",
+        PodMilestone.InEndpoints => "in endpoints",
+        PodMilestone.OutOfEndpoints => "out of endpoints",
+        _ => milestone.ToString(),
+    };
+
+    public static EventKind KindOf(PodMilestone milestone) => milestone switch
+    {
+        PodMilestone.Ready or PodMilestone.InEndpoints => EventKind.Good,
+        PodMilestone.NotReady or PodMilestone.Terminating or PodMilestone.Gone or PodMilestone.OutOfEndpoints => EventKind.Bad,
+        _ => EventKind.Plain,
+    };
+
+    public static string Of(Target target) => Plain.Line(target.Detail is null ? target.ToString() : $"{target} ({target.Detail})");
+
+    public static string Of(Verdict verdict) => verdict.ToString().ToLowerInvariant();
+
+    public static string Held(bool? held) => held switch { true => "held", false => "did not hold", null => "is not known" };
+
+    /// <summary>Colour of a truth value: <c>pass</c>, <c>fail</c> or <c>inconclusive</c>.</summary>
+    public static string ClassOf(bool? held) => held switch { true => "pass", false => "fail", null => "inconclusive" };
+
+    public static string Metric(ObjectiveGoal goal) => goal switch
+    {
+        RecoveryTimeGoal => "Recovery time",
+        AvailabilityGoal => "Availability",
+        LongestOutageGoal => "Longest outage",
+        LatencyGoal => "Latency",
+        _ => goal.Metric,
+    };
+
+    /// <summary>The limit as a number in the measure's unit; null for a goal that this version does not know.</summary>
+    public static double? LimitOf(ObjectiveGoal goal) => goal switch
+    {
+        RecoveryTimeGoal g => g.AtMost.TotalSeconds,
+        AvailabilityGoal g => g.AtLeast.Value,
+        LongestOutageGoal g => g.AtMost.TotalSeconds,
+        LatencyGoal g => g.AtMost.TotalSeconds,
+        _ => null,
+    };
+
+    /// <summary>The ways a drill comes to its end, as they follow "the drill".</summary>
+    public static string Of(DrillEnding ending) => ending switch
+    {
+        DrillEnding.Completed => "went through every stage",
+        DrillEnding.Refused => "was refused before anything was touched",
+        DrillEnding.Aborted => "was stopped on the way",
+        DrillEnding.Broken => "could not go on",
+        _ => ending.ToString(),
+    };
+
+    public static string Of(RefusalKind kind) => kind switch
+    {
+        RefusalKind.Guard => "a guard forbids it",
+        RefusalKind.Access => "a right is missing",
+        RefusalKind.Missing => "something is not there",
+        RefusalKind.NoTargets => "nothing to hit",
+        RefusalKind.Locked => "another drill holds the cluster",
+        RefusalKind.PlanChanged => "the cluster no longer matches the plan",
+        _ => kind.ToString(),
+    };
+}

@@ -1,3 +1,0 @@
-namespace ChaosDrill.Store;
-
-internal static class Placeholder { }

@@ -1,0 +1,121 @@
+using ChaosDrill.Engine.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace ChaosDrill.Store;
+
+/// <summary>The tables of a store and their version.</summary>
+internal static class StoreSchema
+{
+    /// <summary>Version that this program writes, in PRAGMA user_version. Raise it with every change of the tables.</summary>
+    internal const int Version = 1;
+
+    /// <summary><c>CHDR</c> in PRAGMA application_id: tells a store from another program's database.</summary>
+    private const int ApplicationId = 0x43484452;
+
+    // A timeline entry is one row. Without a rowid the rows of a drill lie together in the order they are read in.
+    private const string Tables =
+        """
+        CREATE TABLE drill (
+          number        INTEGER PRIMARY KEY,
+          id            TEXT    NOT NULL UNIQUE,
+          scenario      TEXT    NOT NULL,
+          cluster       TEXT    NOT NULL,
+          started_ms    INTEGER NOT NULL,
+          header        TEXT    NOT NULL,
+          outcome       TEXT,
+          reason        TEXT,
+          undo_complete INTEGER,
+          last_word     TEXT,
+          judgement     TEXT
+        ) STRICT;
+        CREATE INDEX drill_started ON drill (started_ms DESC);
+        CREATE TABLE entry (
+          drill    INTEGER NOT NULL REFERENCES drill (number),
+          sequence INTEGER NOT NULL,
+          at_ticks INTEGER NOT NULL,
+          event    TEXT    NOT NULL,
+          PRIMARY KEY (drill, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE undo (
+          drill       INTEGER NOT NULL REFERENCES drill (number),
+          id          TEXT    NOT NULL,
+          kind        TEXT    NOT NULL,
+          description TEXT    NOT NULL,
+          payload     TEXT    NOT NULL,
+          expires_ms  INTEGER NOT NULL,
+          finished    INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY (drill, id)
+        ) STRICT, WITHOUT ROWID;
+        """;
+
+    /// <summary>Creates the tables in an empty file; the file and its folder's entry are synced to disk.</summary>
+    public static void Create(SqliteConnection connection, string path)
+    {
+        // In WAL mode from the start, a power cut could leave the folder without the file: the rollback journal syncs both.
+        Execute(connection, "PRAGMA synchronous = FULL");
+        using (var transaction = connection.BeginTransaction())
+        {
+            // Another process may have been quicker.
+            if (Number(connection, "PRAGMA user_version") == 0)
+            {
+                RefuseForeign(connection, path);
+                Execute(connection, $"{Tables} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
+            }
+
+            transaction.Commit();
+        }
+
+        Execute(connection, "PRAGMA journal_mode = WAL");
+    }
+
+    /// <summary>Reads the version of the tables; 0 for an empty file.</summary>
+    /// <exception cref="JournalException">The tables are those of a newer ChaosDrill, or of another program.</exception>
+    public static int Check(SqliteConnection connection, string path)
+    {
+        var version = Number(connection, "PRAGMA user_version");
+        if (version == 0)
+        {
+            RefuseForeign(connection, path);
+            return 0;
+        }
+
+        if (Number(connection, "PRAGMA application_id") != ApplicationId)
+        {
+            throw Foreign(path);
+        }
+
+        if (version > Version)
+        {
+            throw new JournalException(
+                $"The store {path} was written by a newer ChaosDrill: its form is {version}, this program knows forms up to {Version}. " +
+                "Use that newer ChaosDrill, or choose another store.");
+        }
+
+        return (int)version;
+    }
+
+    internal static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static void RefuseForeign(SqliteConnection connection, string path)
+    {
+        if (Number(connection, "SELECT count(*) FROM sqlite_master") > 0)
+        {
+            throw Foreign(path);
+        }
+    }
+
+    private static JournalException Foreign(string path) => new(
+        $"The file {path} is a SQLite database of another program. Choose another path for the store; the file was left as it is.");
+
+    private static long Number(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Storage;
+
+namespace ChaosDrill.Twin.Api;
+
+/// <summary>An answer: a body, or a watch that goes on.</summary>
+internal sealed class ApiResponse
+{
+    public int Status { get; init; } = 200;
+
+    public string ContentType { get; init; } = "application/json";
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The open watch, when this is one.</summary>
+    public Watch? Watch { get; init; }
+
+    public Dictionary<string, string> Headers { get; } = [];
+
+    public static ApiResponse Json(JsonObject json, int status = 200) => new() { Status = status, Body = StoredObject.Serialize(json) };
+
+    public static ApiResponse Of(StoredObject stored, int status = 200) => new() { Status = status, Body = stored.Bytes };
+
+    public static ApiResponse Text(string text, int status = 200) =>
+        new() { Status = status, ContentType = "text/plain; charset=utf-8", Body = Encoding.UTF8.GetBytes(text) };
+
+    public static ApiResponse Failed(ApiException failure)
+    {
+        var response = Json(failure.Status, failure.Code);
+        if (failure.Status["details"]?["retryAfterSeconds"] is { } seconds)
+        {
+            response.Headers["Retry-After"] = seconds.ToJsonString();
+        }
+
+        return response;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Json;
+using ChaosDrill.Twin.Storage;
+
+namespace ChaosDrill.Twin.Api;
+
+/// <summary>Scale, eviction, binding and logs.</summary>
+internal sealed class Subresources(ControlPlane plane)
+{
+    public ApiResponse Answer(ApiPath path, ApiRequest request, bool dryRun) => (path.Subresource, request.Method) switch
+    {
+        ("scale", "GET") => ApiResponse.Json(Scale(Get(path))),
+        ("scale", "PUT") => ApiResponse.Json(SetScale(Get(path), BodyReader.Read("Scale", request), dryRun)),
+        ("scale", "PATCH") => ApiResponse.Json(PatchScale(Get(path), request, dryRun)),
+        ("eviction", "POST") => Evict(path, request, dryRun),
+        ("binding", "POST") => Bind(path, request),
+        ("log", "GET") => Log(path, request),
+        _ => throw Failure.MethodNotAllowed(),
+    };
+
+    private StoredObject Get(ApiPath path) => plane.Registry.Get(path.Type, path.Namespace ?? "", path.Name!);
+
+    private static JsonObject Scale(StoredObject stored)
+    {
+        var spec = new JsonObject();
+        spec.SetCount("replicas", stored.Spec.Int("replicas") ?? 0);
+        return new JsonObject
+        {
+            ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = stored.Name, ["namespace"] = stored.Namespace, ["uid"] = stored.Uid,
+                ["resourceVersion"] = stored.Metadata.Str("resourceVersion"), ["creationTimestamp"] = stored.Metadata.Str("creationTimestamp"),
+            },
+            ["spec"] = spec,
+            ["status"] = new JsonObject { ["replicas"] = stored.Status.Int("replicas") ?? 0, ["selector"] = Tables.WorkloadRows.Selector(stored.Spec.Obj("selector")) },
+        };
+    }
+
+    private JsonObject PatchScale(StoredObject stored, ApiRequest request, bool dryRun)
+    {
+        var scale = Scale(stored);
+        scale.Child("spec").Default("replicas", 0L);
+        return SetScale(stored, Patching.Merge(scale, request.ContentType.Split(';')[0].Trim(), request.Body), dryRun);
+    }
+
+    private JsonObject SetScale(StoredObject stored, JsonObject scale, bool dryRun)
+    {
+        var replicas = scale.Obj("spec").Int("replicas") ?? 0;
+        if (replicas < 0)
+        {
+            throw Failure.Invalid(stored.Type, stored.Name, [FieldError.Invalid("spec.replicas", replicas, "must be greater than or equal to 0")]);
+        }
+
+        if (scale.Obj("metadata").Str("resourceVersion") is { Length: > 0 } version && version != stored.Metadata.Str("resourceVersion"))
+        {
+            throw Failure.Modified(stored.Type, stored.Name);
+        }
+
+        var json = stored.Json.Copy();
+        json.Child("spec")["replicas"] = replicas;
+        return Scale(plane.Registry.Update(stored, json, null, dryRun));
+    }
+
+    /// <summary>Deletes a pod politely. Disruption budgets are not consulted yet.</summary>
+    private ApiResponse Evict(ApiPath path, ApiRequest request, bool dryRun)
+    {
+        var eviction = BodyReader.Read("Eviction", request);
+        var pod = Get(path);
+        var options = eviction.Obj("deleteOptions")?.Copy() ?? [];
+        if (!dryRun && options.Arr("dryRun") is not { Count: > 0 } && !pod.IsDeleting && pod.Status.Str("phase") is "Running" or "Unknown")
+        {
+            pod = plane.Registry.Change(pod, json => PodConditions.Set(json, "DisruptionTarget", "True", plane.NowText, "EvictionByEvictionAPI", "Eviction API: evicting"));
+        }
+
+        plane.Registry.Delete(pod, options, dryRun || options.Arr("dryRun") is { Count: > 0 });
+        return ApiResponse.Json(new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201L }, 201);
+    }
+
+    private ApiResponse Bind(ApiPath path, ApiRequest request)
+    {
+        var node = BodyReader.Read("Binding", request).Obj("target").Str("name") ?? "";
+        var pod = Get(path);
+        if (pod.Spec.Str("nodeName") is { Length: > 0 } bound)
+        {
+            throw Failure.Of(409, "Conflict", $"Operation cannot be fulfilled on pods/binding \"{pod.Name}\": pod {pod.Name} is already assigned to node \"{bound}\"",
+                new JsonObject { ["name"] = pod.Name, ["kind"] = "pods/binding" });
+        }
+
+        Bind(plane, pod, node);
+        return ApiResponse.Json(new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201L }, 201);
+    }
+
+    /// <summary>Puts a pod on a node: node name, the node's zone as a label, PodScheduled.</summary>
+    public static StoredObject Bind(ControlPlane plane, StoredObject pod, string node) => plane.Registry.Change(pod, json =>
+    {
+        json.Child("spec")["nodeName"] = node;
+        if (plane.Store.Find(BuiltInTypes.Nodes, "", node)?.Labels.Str("topology.kubernetes.io/zone") is { } zone)
+        {
+            json.Meta().Child("labels").Default("topology.kubernetes.io/zone", zone);
+        }
+
+        PodConditions.Set(json, "PodScheduled", "True", plane.NowText);
+    });
+
+    private ApiResponse Log(ApiPath path, ApiRequest request)
+    {
+        var pod = Get(path);
+        var containers = pod.Spec.Arr("containers").Objects().Select(c => c.Str("name")!).ToList();
+        var asked = request.Param("container") ?? containers[0];
+        if (!containers.Contains(asked))
+        {
+            throw Failure.BadRequest($"container {asked} is not valid for pod {pod.Name}");
+        }
+
+        var status = pod.Status.Arr("containerStatuses").Objects().FirstOrDefault(c => c.Str("name") == asked);
+        if (status.Obj("state").Obj("waiting") is { } waiting || status is null)
+        {
+            throw Failure.BadRequest($"container \"{asked}\" in pod \"{pod.Name}\" is waiting to start: {(status is null ? "ContainerCreating" : status.Obj("state").Obj("waiting").Str("reason"))}");
+        }
+
+        var started = status.Obj("state").Obj("running").Str("startedAt") ?? status.Obj("state").Obj("terminated").Str("startedAt") ?? pod.Status.Str("startTime") ?? "";
+        var lines = new List<string> { $"{started} {asked} started on {pod.Spec.Str("nodeName")} as {pod.Name}" };
+        if (PodConditions.Find(pod, "Ready") is { } ready && ready.Str("status") == "True")
+        {
+            lines.Add($"{ready.Str("lastTransitionTime")} {asked} ready to serve");
+        }
+
+        if (int.TryParse(request.Param("tailLines"), NumberStyles.None, CultureInfo.InvariantCulture, out var tail))
+        {
+            lines = lines[Math.Max(0, lines.Count - tail)..];
+        }
+
+        return new ApiResponse { ContentType = "text/plain", Body = Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))) };
+    }
+}

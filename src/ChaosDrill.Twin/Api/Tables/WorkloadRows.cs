@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Json;
+using ChaosDrill.Twin.Storage;
+
+namespace ChaosDrill.Twin.Api.Tables;
+
+internal static class WorkloadRows
+{
+    public static readonly TableColumns Deployments = TableColumns.Of(
+        ["Name", "Ready", "Up-to-date:integer", "Available:integer", "Age", "Containers*", "Images*", "Selector*"],
+        (o, now) =>
+        [
+            o.Name, $"{o.Status.Int("readyReplicas") ?? 0}/{o.Spec.Int("replicas") ?? 0}", o.Status.Int("updatedReplicas") ?? 0,
+            o.Status.Int("availableReplicas") ?? 0, HumanDuration.Age(o, now), .. Template(o),
+        ]);
+
+    public static readonly TableColumns ReplicaSets = TableColumns.Of(
+        ["Name", "Desired:integer", "Current:integer", "Ready:integer", "Age", "Containers*", "Images*", "Selector*"],
+        (o, now) =>
+        [
+            o.Name, o.Spec.Int("replicas") ?? 0, o.Status.Int("replicas") ?? 0, o.Status.Int("readyReplicas") ?? 0, HumanDuration.Age(o, now), .. Template(o),
+        ]);
+
+    /// <summary>A selector in the form in which it is typed.</summary>
+    public static string Selector(JsonObject? selector)
+    {
+        var labels = (selector.Obj("matchLabels") ?? []).OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value.AsStr()}");
+        var expressions = selector.Arr("matchExpressions").Objects().Select(e => e.Str("operator") switch
+        {
+            "Exists" => e.Str("key")!,
+            "DoesNotExist" => $"!{e.Str("key")}",
+            "NotIn" => $"{e.Str("key")} notin ({string.Join(",", e.Arr("values").Strings())})",
+            _ => $"{e.Str("key")} in ({string.Join(",", e.Arr("values").Strings())})",
+        });
+        return string.Join(",", labels.Concat(expressions)) is { Length: > 0 } text ? text : "<none>";
+    }
+
+    private static object?[] Template(StoredObject o)
+    {
+        var containers = o.Spec.Obj("template").Obj("spec").Arr("containers").Objects().ToList();
+        return [string.Join(",", containers.Select(c => c.Str("name"))), string.Join(",", containers.Select(c => c.Str("image"))), Selector(o.Spec.Obj("selector"))];
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Api;
+using ChaosDrill.Twin.Json;
+using ChaosDrill.Twin.Storage;
+
+namespace ChaosDrill.Twin.Controllers;
+
+/// <summary>Keeps as many pods as a replica set asks for. Pods that are going do not count.</summary>
+internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plane)
+{
+    private const string Component = "replicaset-controller";
+
+    private static readonly IComparer<string?> Newest = Comparer<string?>.Create((left, right) => string.CompareOrdinal(right, left));
+
+    public override void Notice(StoreChange change)
+    {
+        if (change.Object.Type == BuiltInTypes.ReplicaSets && change.Kind != ChangeKind.Deleted)
+        {
+            Enqueue(change.Object.Key);
+        }
+        else if (change.Object.Type == BuiltInTypes.Pods)
+        {
+            EnqueueController(change.Object, BuiltInTypes.ReplicaSets);
+            if (Owners.Controller(change.Object) is null && change.Kind != ChangeKind.Deleted)
+            {
+                EnqueueAdopters(change.Object);
+            }
+        }
+    }
+
+    protected override void Reconcile(ObjectKey key)
+    {
+        if (Store.Find(key) is not { } set)
+        {
+            return;
+        }
+
+        if (!set.IsDeleting)
+        {
+            AdoptOrphans(set);
+        }
+
+        var owned = Store.OwnedBy(set.Uid, BuiltInTypes.Pods).FindAll(p => Owners.Controls(set, p));
+        var active = owned.FindAll(PodConditions.IsActive);
+        var terminating = owned.Count(p => p.IsDeleting && p.Status.Str("phase") is not ("Succeeded" or "Failed"));
+        if (!set.IsDeleting)
+        {
+            Scale(set, active);
+        }
+
+        if (Store.Find(key) is { } current && current.Uid == set.Uid)
+        {
+            UpdateStatus(current, active, terminating);
+        }
+    }
+
+    private void Scale(StoredObject set, List<StoredObject> active)
+    {
+        var missing = (int)(set.Spec.Int("replicas") ?? 0) - active.Count;
+        for (var i = 0; i < missing; i++)
+        {
+            CreatePod(set);
+        }
+
+        if (missing < 0)
+        {
+            foreach (var pod in active.OrderBy(Keep).ThenBy(p => p.Metadata.Str("creationTimestamp"), Newest).ThenBy(p => p.Name, StringComparer.Ordinal).Take(-missing).ToList())
+            {
+                Registry.Delete(pod, null);
+                Plane.Events.Record(set, "Normal", "SuccessfulDelete", $"Deleted pod: {pod.Name}", Component);
+            }
+        }
+    }
+
+    /// <summary>What goes first when there are too many: unassigned, then pending, then not ready.</summary>
+    private static int Keep(StoredObject pod) =>
+        (pod.Spec.Str("nodeName") is null ? 0 : 4) + (pod.Status.Str("phase") == "Running" ? 2 : 0) + (PodConditions.IsReady(pod) ? 1 : 0);
+
+    private void CreatePod(StoredObject set)
+    {
+        var template = set.Spec.Obj("template");
+        var metadata = new JsonObject { ["generateName"] = set.Name + "-", ["labels"] = template.Obj("metadata")?["labels"]?.DeepClone() };
+        if (template.Obj("metadata").Obj("annotations") is { } annotations)
+        {
+            metadata["annotations"] = annotations.DeepClone();
+        }
+
+        if (template.Obj("metadata").Arr("finalizers") is { } finalizers)
+        {
+            metadata["finalizers"] = finalizers.DeepClone();
+        }
+
+        metadata["ownerReferences"] = new JsonArray(Owners.Reference(set));
+        var pod = new JsonObject { ["kind"] = "Pod", ["apiVersion"] = "v1", ["metadata"] = metadata, ["spec"] = template.Obj("spec")!.DeepClone() };
+        try
+        {
+            var stored = Registry.Create(BuiltInTypes.Pods, set.Namespace, pod);
+            Plane.Events.Record(set, "Normal", "SuccessfulCreate", $"Created pod: {stored.Name}", Component);
+        }
+        catch (ApiException refused)
+        {
+            Plane.Events.Record(set, "Warning", "FailedCreate", $"Error creating: {refused.Message}", Component);
+        }
+    }
+
+    private void UpdateStatus(StoredObject set, List<StoredObject> active, int terminating)
+    {
+        var labels = LabelSelector.FromObject(new JsonObject { ["matchLabels"] = set.Spec.Obj("template").Obj("metadata")?["labels"]?.DeepClone() ?? new JsonObject() });
+        var minReady = set.Spec.Int("minReadySeconds") ?? 0;
+        var available = 0;
+        TimeSpan? soonest = null;
+        foreach (var pod in active)
+        {
+            if (PodConditions.IsAvailable(pod, minReady, Plane.Now, out var wait))
+            {
+                available++;
+            }
+
+            soonest = wait is null || wait > soonest ? soonest : wait;
+        }
+
+        Registry.Change(set, json =>
+        {
+            var status = json.Child("status");
+            status["replicas"] = (long)active.Count;
+            status.SetCount("fullyLabeledReplicas", active.Count(p => labels.Matches(p.Labels)));
+            status.SetCount("readyReplicas", active.Count(PodConditions.IsReady));
+            status.SetCount("availableReplicas", available);
+            status["terminatingReplicas"] = (long)terminating;
+            status["observedGeneration"] = set.Metadata.Int("generation") ?? 1;
+        });
+        if (soonest is { } later)
+        {
+            EnqueueAfter(set.Key, later);
+        }
+    }
+
+    private void AdoptOrphans(StoredObject set)
+    {
+        if (set.Spec.Obj("selector") is not { } selector)
+        {
+            return;
+        }
+
+        var matching = LabelSelector.FromObject(selector);
+        foreach (var pod in Store.PodsWith(set.Namespace, selector.Obj("matchLabels") ?? []))
+        {
+            if (Owners.Controller(pod) is null && !pod.IsDeleting && matching.Matches(pod.Labels))
+            {
+                Registry.Change(pod, json => Owners.Adopt(json, set));
+            }
+        }
+    }
+
+    private void EnqueueAdopters(StoredObject pod)
+    {
+        foreach (var set in Store.List(BuiltInTypes.ReplicaSets, pod.Namespace))
+        {
+            if (LabelSelector.FromObject(set.Spec.Obj("selector")).Matches(pod.Labels))
+            {
+                Enqueue(set.Key);
+            }
+        }
+    }
+}

@@ -1,3 +1,0 @@
-namespace ChaosDrill.Twin;
-
-internal static class Placeholder { }

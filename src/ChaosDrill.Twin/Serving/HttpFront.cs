@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ChaosDrill.Twin.Api;
+using ChaosDrill.Twin.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ChaosDrill.Twin.Serving;
+
+/// <summary>From Kestrel's requests to the API's and back: who asks, what, and a stream of frames for watches.</summary>
+internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, string token, CancellationToken stopping)
+{
+    private readonly byte[] tokenBytes = Encoding.ASCII.GetBytes(token);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        try
+        {
+            var answer = await AnswerAsync(context.Request, cancel.Token);
+            await SendAsync(context.Response, answer, cancel.Token);
+        }
+        catch (HttpRequestException)
+        {
+            // The API server is away and refuses: the nearest thing that an open listener can do.
+            context.Abort();
+        }
+        catch (OperationCanceledException)
+        {
+            context.Abort();
+        }
+        catch (IOException)
+        {
+            context.Abort();
+        }
+    }
+
+    private async Task<ApiResponse> AnswerAsync(HttpRequest request, CancellationToken cancel)
+    {
+        var user = WhoAsks(request);
+        if (user is null)
+        {
+            return ApiResponse.Failed(Failure.Of(401, "Unauthorized", "Unauthorized"));
+        }
+
+        var path = request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        var mark = path.IndexOf('?', StringComparison.Ordinal);
+        path = mark < 0 ? path : path[..mark];
+        if (user == TwinUser.Anonymous && path is not ("/version" or "/healthz" or "/livez" or "/readyz"))
+        {
+            return ApiResponse.Failed(Failure.Of(403, "Forbidden",
+                $"forbidden: User \"system:anonymous\" cannot {Verb(request.Method)} path \"{path}\"", []));
+        }
+
+        using var body = new MemoryStream();
+        try
+        {
+            await request.Body.CopyToAsync(body, cancel);
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException tooLarge) when (tooLarge.StatusCode == 413)
+        {
+            return ApiResponse.Failed(Failure.Of(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728"));
+        }
+
+        return await api.HandleAsync(
+            new ApiRequest(request.Method, path, ApiRequest.ParseQuery(request.QueryString.Value ?? ""))
+            {
+                Accept = request.Headers.Accept.ToString(), ContentType = request.ContentType ?? "", UserAgent = request.Headers.UserAgent.ToString(),
+                Body = body.ToArray(), User = user,
+            },
+            cancel);
+    }
+
+    private static async Task SendAsync(HttpResponse response, ApiResponse answer, CancellationToken cancel)
+    {
+        response.StatusCode = answer.Status;
+        response.ContentType = answer.ContentType;
+        foreach (var (name, value) in answer.Headers)
+        {
+            response.Headers[name] = value;
+        }
+
+        if (answer.Watch is not { } watch)
+        {
+            response.ContentLength = answer.Body.Length;
+            await response.Body.WriteAsync(answer.Body, cancel);
+            return;
+        }
+
+        try
+        {
+            await PumpAsync(response, watch, cancel);
+        }
+        finally
+        {
+            watch.Dispose();
+        }
+    }
+
+    private static async Task PumpAsync(HttpResponse response, Watch watch, CancellationToken cancel)
+    {
+        await response.StartAsync(cancel);
+        await response.BodyWriter.FlushAsync(cancel);
+        while (true)
+        {
+            var any = false;
+            while (watch.TryRead(out var frame))
+            {
+                await response.BodyWriter.WriteAsync(frame, cancel);
+                any = true;
+            }
+
+            if (any)
+            {
+                await response.BodyWriter.FlushAsync(cancel);
+            }
+            else if (!await watch.WaitAsync(cancel))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Null for credentials that are wrong; anonymous for none.</summary>
+    private TwinUser? WhoAsks(HttpRequest request)
+    {
+        if (request.Headers.Authorization.ToString() is { Length: > 0 } header)
+        {
+            return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) &&
+                CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(header["Bearer ".Length..].Trim()), tokenBytes) ? TwinUser.Admin : null;
+        }
+
+        // One answer for each connection: building the chain anew for every request would cost more than the request.
+        var items = request.HttpContext.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items;
+        if (items is not null && items.TryGetValue(typeof(TwinUser), out var known))
+        {
+            return (TwinUser?)known;
+        }
+
+        var user = request.HttpContext.Connection.ClientCertificate is not { } certificate ? TwinUser.Anonymous
+            : authority.Issued(certificate) ? new TwinUser(certificate.GetNameInfo(X509NameType.SimpleName, false), "system:masters", "system:authenticated")
+            : null;
+        if (items is not null)
+        {
+            items[typeof(TwinUser)] = user;
+        }
+
+        return user;
+    }
+
+    private static string Verb(string method) => method switch
+    {
+        "POST" => "post",
+        "PUT" => "put",
+        "DELETE" => "delete",
+        "PATCH" => "patch",
+        _ => "get",
+    };
+}

@@ -1,0 +1,78 @@
+namespace ChaosDrill.Twin.Storage;
+
+/// <summary>The kinds that every twin serves, in the order in which a real server lists their groups.</summary>
+internal static class BuiltInTypes
+{
+    public static readonly ResourceType ConfigMaps = Core("configmaps", "configmap", "ConfigMap") with { ShortNames = ["cm"] };
+    public static readonly ResourceType Endpoints = Core("endpoints", "endpoints", "Endpoints") with { ShortNames = ["ep"] };
+    public static readonly ResourceType Events = Core("events", "event", "Event") with { ShortNames = ["ev"] };
+
+    public static readonly ResourceType Namespaces = Core("namespaces", "namespace", "Namespace") with
+    {
+        Namespaced = false, ShortNames = ["ns"], AnswersDeletesWithObject = true,
+        Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"],
+        Subresources = [new("finalize", "Namespace", "update"), SubresourceType.Status("Namespace")],
+    };
+
+    public static readonly ResourceType Nodes = Core("nodes", "node", "Node") with
+    {
+        Namespaced = false, ShortNames = ["no"], Subresources = [SubresourceType.Status("Node")],
+    };
+
+    public static readonly ResourceType Pods = Core("pods", "pod", "Pod") with
+    {
+        ShortNames = ["po"], Categories = ["all"], CountsGenerations = true, AnswersDeletesWithObject = true,
+        Subresources =
+        [
+            new("binding", "Binding", "create"),
+            new("eviction", "Eviction", "create") { Group = "policy", Version = "v1" },
+            new("log", "Pod", "get"),
+            new("proxy", "PodProxyOptions", "create", "delete", "get", "patch", "update"),
+            SubresourceType.Status("Pod"),
+        ],
+    };
+
+    public static readonly ResourceType Secrets = Core("secrets", "secret", "Secret");
+    public static readonly ResourceType ServiceAccounts = Core("serviceaccounts", "serviceaccount", "ServiceAccount") with { ShortNames = ["sa"], AnswersDeletesWithObject = true };
+
+    public static readonly ResourceType Services = Core("services", "service", "Service") with
+    {
+        ShortNames = ["svc"], Categories = ["all"], AnswersDeletesWithObject = true,
+        Subresources = [new("proxy", "ServiceProxyOptions", "create", "delete", "get", "patch", "update"), SubresourceType.Status("Service")],
+    };
+
+    public static readonly ResourceType Deployments = Apps("deployments", "deployment", "Deployment") with { ShortNames = ["deploy"] };
+    public static readonly ResourceType ReplicaSets = Apps("replicasets", "replicaset", "ReplicaSet") with { ShortNames = ["rs"] };
+
+    public static readonly ResourceType PodDisruptionBudgets = Named("policy", "v1", "poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget") with
+    {
+        ShortNames = ["pdb"], CountsGenerations = true, Subresources = [SubresourceType.Status("PodDisruptionBudget")],
+    };
+
+    public static readonly ResourceType Leases = Named("coordination.k8s.io", "v1", "leases", "lease", "Lease");
+    public static readonly ResourceType EndpointSlices = Named("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice") with { CountsGenerations = true };
+
+    public static readonly ResourceType[] All =
+    [
+        ConfigMaps, Endpoints, Events, Namespaces, Nodes, Pods, Secrets, ServiceAccounts, Services,
+        Deployments, ReplicaSets,
+        Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
+        Review("authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview"),
+        Review("authorization.k8s.io", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview"),
+        Review("authorization.k8s.io", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview"),
+        PodDisruptionBudgets, Leases, EndpointSlices,
+    ];
+
+    private static ResourceType Named(string group, string version, string plural, string singular, string kind) =>
+        new() { Group = group, Version = version, Plural = plural, Singular = singular, Kind = kind };
+
+    private static ResourceType Core(string plural, string singular, string kind) => Named("", "v1", plural, singular, kind);
+
+    private static ResourceType Apps(string plural, string singular, string kind) => Named("apps", "v1", plural, singular, kind) with
+    {
+        Categories = ["all"], CountsGenerations = true, Subresources = [SubresourceType.Scale(), SubresourceType.Status(kind)],
+    };
+
+    private static ResourceType Review(string group, string plural, string singular, string kind) =>
+        Named(group, "v1", plural, singular, kind) with { Namespaced = false, Verbs = ["create"], Virtual = true };
+}

@@ -1,0 +1,162 @@
+namespace ChaosDrill.Twin;
+
+/// <summary>Where the cluster lives: one action at a time, in order, each timed by the clock that was handed in.</summary>
+/// <remarks>
+/// Requests run at once on the caller's thread under the gate; reactions are posted and run later, so that no store
+/// write is ever nested in another. Nothing that belongs to a caller runs inside the gate: completions leave it first.
+/// </remarks>
+internal sealed class TwinLoop(TimeProvider clock)
+{
+    private readonly Lock gate = new();
+    private readonly VirtualClock? virtualClock = clock as VirtualClock;
+    private readonly Queue<Action> posted = new();
+    private readonly HashSet<ITimer> timers = [];
+    private bool draining;
+    private volatile bool stopped;
+
+    public TimeProvider Clock => clock;
+
+    /// <summary>Runs now, alone.</summary>
+    public T Run<T>(Func<T> action)
+    {
+        lock (gate)
+        {
+            return action();
+        }
+    }
+
+    /// <summary>Runs now, alone.</summary>
+    public void Run(Action action)
+    {
+        lock (gate)
+        {
+            action();
+        }
+    }
+
+    /// <summary>Runs after whatever is running now and was posted before.</summary>
+    public void Post(Action action)
+    {
+        lock (gate)
+        {
+            posted.Enqueue(action);
+            if (draining)
+            {
+                return;
+            }
+
+            draining = true;
+        }
+
+        Schedule(Drain);
+    }
+
+    /// <summary>Runs after a delay; the result cancels it.</summary>
+    public IDisposable After(TimeSpan delay, Action action)
+    {
+        var timer = new LoopTimer(this, action);
+        timer.Start(delay);
+        return timer;
+    }
+
+    /// <summary>Completes something that callers await: outside the gate, on the loop's thread, and without a
+    /// synchronization context, so that framework code that does not capture one continues right here instead of on the pool.</summary>
+    public void Complete(Action completion) => Schedule(() =>
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            completion();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    });
+
+    public void Stop()
+    {
+        stopped = true;
+        lock (gate)
+        {
+            foreach (var timer in timers)
+            {
+                timer.Dispose();
+            }
+
+            timers.Clear();
+            posted.Clear();
+        }
+    }
+
+    private void Schedule(Action work)
+    {
+        if (virtualClock is not null)
+        {
+            virtualClock.Post(static state => ((Action)state!)(), work);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
+        }
+    }
+
+    private void Drain()
+    {
+        while (true)
+        {
+            lock (gate)
+            {
+                if (stopped || !posted.TryDequeue(out var action))
+                {
+                    draining = false;
+                    return;
+                }
+
+                action();
+            }
+        }
+    }
+
+    private sealed class LoopTimer(TwinLoop loop, Action action) : IDisposable
+    {
+        private ITimer? timer;
+
+        public void Start(TimeSpan delay)
+        {
+            lock (loop.gate)
+            {
+                timer = loop.Clock.CreateTimer(static state => ((LoopTimer)state!).Fire(), this, delay, Timeout.InfiniteTimeSpan);
+                loop.timers.Add(timer);
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (loop.gate)
+            {
+                if (timer is not null)
+                {
+                    loop.timers.Remove(timer);
+                    timer.Dispose();
+                    timer = null;
+                }
+            }
+        }
+
+        private void Fire()
+        {
+            lock (loop.gate)
+            {
+                if (timer is null || loop.stopped)
+                {
+                    return;
+                }
+
+                Dispose();
+                action();
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace ChaosDrill.Twin;
+
+/// <summary>Annotations of pods that say how their simulated containers behave. Durations are written as in Go: <c>1m30s</c>, <c>250ms</c>.</summary>
+public static class TwinAnnotations
+{
+    /// <summary>Scheduled until the containers run.</summary>
+    public const string StartDelay = "twin.chaosdrill.dev/start-delay";
+
+    /// <summary>Containers run until the pod is Ready.</summary>
+    public const string ReadyDelay = "twin.chaosdrill.dev/ready-delay";
+
+    /// <summary>SIGTERM until the containers have ended; the grace period cuts it short.</summary>
+    public const string TerminationDelay = "twin.chaosdrill.dev/termination-delay";
+
+    /// <summary><c>"true"</c>: containers run, the pod is never Ready.</summary>
+    public const string NeverReady = "twin.chaosdrill.dev/never-ready";
+
+    /// <summary><c>"after=2s,for=1s"</c>: once, that long after it first was Ready, the pod is not Ready for that long.</summary>
+    public const string Flap = "twin.chaosdrill.dev/flap";
+
+    /// <summary>HTTP status that the pod answers with; 200 when absent. Read at each request.</summary>
+    public const string HttpStatus = "twin.chaosdrill.dev/http-status";
+
+    /// <summary>How long the pod takes to answer; nothing when absent. Read at each request.</summary>
+    public const string HttpLatency = "twin.chaosdrill.dev/http-latency";
+}

@@ -1,0 +1,223 @@
+using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Api;
+using ChaosDrill.Twin.Controllers;
+using ChaosDrill.Twin.Serving;
+using ChaosDrill.Twin.Storage;
+
+namespace ChaosDrill.Twin;
+
+/// <summary>An embedded Kubernetes cluster: an API server with controllers, a scheduler, kubelets and a service data plane.</summary>
+/// <remarks>
+/// Thread-safe under the system clock. Under a <see cref="VirtualClock"/> everything belongs on the clock's thread.
+/// All that happens is timed by <see cref="TwinOptions.Clock"/> and drawn from <see cref="TwinOptions.Seed"/>.
+/// </remarks>
+public sealed class TwinCluster : IAsyncDisposable
+{
+    private readonly ControlPlane plane;
+    private readonly ApiServer api;
+    private readonly Controller[] controllers;
+    private readonly Queue<TwinChange> history = new();
+    private readonly List<TwinServer> servers = [];
+    private readonly List<Action> settleChecks = [];
+    private bool started;
+
+    /// <summary>Prepares a cluster; nothing lives before <see cref="Start"/>.</summary>
+    public TwinCluster(TwinOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Nodes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.HistoryLimit, 1);
+        Options = options;
+        plane = new ControlPlane(options);
+        api = new ApiServer(plane);
+        controllers =
+        [
+            new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
+            new EndpointSliceController(plane), new GarbageCollector(plane),
+        ];
+        plane.Store.Changed += Notice;
+    }
+
+    /// <summary>What it was made of.</summary>
+    public TwinOptions Options { get; }
+
+    /// <summary>By how much the status of deployments trails their pods; none at first.</summary>
+    public TimeSpan DeploymentStatusLag
+    {
+        get => plane.Loop.Run(() => plane.DeploymentStatusLag);
+        set => plane.Loop.Run(() => plane.DeploymentStatusLag = value);
+    }
+
+    /// <summary>The latest writes, oldest first, up to <see cref="TwinOptions.TruthLimit"/>.</summary>
+    public IReadOnlyList<TwinChange> History => plane.Loop.Run<TwinChange[]>(() => [.. history]);
+
+    internal ControlPlane Plane => plane;
+
+    internal ApiServer Api => api;
+
+    /// <summary>Brings up the system namespaces, the nodes and the <c>kubernetes</c> service.</summary>
+    /// <exception cref="InvalidOperationException">It was started before.</exception>
+    public void Start() => plane.Loop.Run(() =>
+    {
+        if (started)
+        {
+            throw new InvalidOperationException("The twin is already started.");
+        }
+
+        started = true;
+        foreach (var ns in (string[])["default", "kube-node-lease", "kube-public", "kube-system"])
+        {
+            plane.Registry.Create(BuiltInTypes.Namespaces, "", new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } });
+        }
+
+        plane.Nodes.Start();
+        plane.Registry.Create(BuiltInTypes.Services, "default", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
+            ["spec"] = new JsonObject
+            {
+                ["clusterIP"] = "10.96.0.1",
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443L, ["protocol"] = "TCP", ["targetPort"] = 6443L }),
+            },
+        });
+    });
+
+    /// <summary>Creates or changes the objects of a manifest, as <c>kubectl apply</c> would.</summary>
+    /// <param name="yaml">One or more YAML documents; a <c>List</c> is taken apart.</param>
+    /// <exception cref="TwinManifestException">The manifest cannot be read or an object is refused; says which document and line.</exception>
+    public void Apply(string yaml)
+    {
+        ArgumentNullException.ThrowIfNull(yaml);
+        plane.Loop.Run(() => Manifest.Apply(plane, yaml));
+    }
+
+    /// <summary>A transport that reaches the API without a socket; any host name will do.</summary>
+    /// <remarks>Use it with <see cref="HttpMessageInvoker"/> or <see cref="HttpClient"/>; the handler may be disposed freely.</remarks>
+    public HttpMessageHandler CreateHandler() => new TwinHandler(api, plane.Loop);
+
+    /// <summary>Serves the API over HTTPS on the loopback interface, HTTP/1.1 and HTTP/2.</summary>
+    /// <param name="options">Port and the like; defaults when null.</param>
+    /// <param name="cancel">Gives up starting.</param>
+    /// <exception cref="InvalidOperationException">The cluster runs on a virtual clock: a socket cannot wait for it.</exception>
+    public async Task<TwinServer> ServeAsync(TwinServerOptions? options = null, CancellationToken cancel = default)
+    {
+        if (Options.Clock is VirtualClock)
+        {
+            throw new InvalidOperationException("A twin on a virtual clock is reached through CreateHandler(); it cannot be served over a socket.");
+        }
+
+        var server = await TwinServer.StartAsync(this, options ?? new TwinServerOptions(), cancel);
+        servers.Add(server);
+        return server;
+    }
+
+    /// <summary>Completes when every deployment is fully rolled out and available.</summary>
+    /// <param name="timeout">How long to wait, in the cluster's own time.</param>
+    /// <exception cref="TimeoutException">Not in time; names what is missing.</exception>
+    public Task WaitUntilSettledAsync(TimeSpan timeout)
+    {
+        // Under a virtual clock the continuation is posted to it anyway; a detour over the thread pool would let time run ahead.
+        var settled = new TaskCompletionSource(
+            SynchronizationContext.Current is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+        plane.Loop.Run(() =>
+        {
+            IDisposable? limit = null;
+            limit = plane.Loop.After(timeout, Expire);
+            settleChecks.Add(Check);
+            Check();
+
+            void Expire()
+            {
+                settleChecks.Remove(Check);
+                settled.TrySetException(new TimeoutException($"Not settled after {timeout}: {string.Join("; ", Settlement.Missing(plane))}"));
+            }
+
+            void Check()
+            {
+                if (!settled.Task.IsCompleted && !Settlement.Missing(plane).Any())
+                {
+                    limit?.Dispose();
+                    settled.TrySetResult();
+                    settleChecks.Remove(Check);
+                }
+            }
+        });
+        return settled.Task;
+    }
+
+    /// <summary>Ends every open watch, as a restarting proxy would.</summary>
+    public void CutWatches() => plane.Loop.Run(api.Watching.EndAll);
+
+    /// <summary>Forgets all past changes: a watch that resumes from an earlier version gets 410.</summary>
+    public void ForgetHistory() => plane.Loop.Run(plane.Store.Compact);
+
+    /// <summary>Takes the API server away until <see cref="ResumeApi"/>; controllers and kubelets are cut off from it too.</summary>
+    /// <param name="outage">What clients see meanwhile.</param>
+    public void PauseApi(ApiOutage outage = ApiOutage.Hang) => plane.Loop.Run(() => api.Pause(outage));
+
+    /// <summary>Brings the API server back.</summary>
+    public void ResumeApi() => plane.Loop.Run(api.Resume);
+
+    /// <summary>Stops the kubelet of a node: containers go on, nothing is reported or ended any more.</summary>
+    /// <exception cref="ArgumentException">No such node.</exception>
+    public void StopKubelet(string node) => plane.Loop.Run(() => plane.Nodes[node].Stop());
+
+    /// <summary>Starts the kubelet of a node again; what waited for it is done.</summary>
+    /// <exception cref="ArgumentException">No such node.</exception>
+    public void StartKubelet(string node) => plane.Loop.Run(() => plane.Nodes[node].Start());
+
+    /// <summary>Ends all watches and servers; nothing moves any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        plane.Loop.Run(api.Watching.EndAll);
+        plane.Loop.Stop();
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    /// <summary>Tells every namespace whom to trust.</summary>
+    internal void PublishAuthority(string pem) => plane.Loop.Run(() =>
+    {
+        plane.AuthorityPem = pem;
+        foreach (var map in plane.Store.List(BuiltInTypes.ConfigMaps).Where(m => m.Name == "kube-root-ca.crt").ToList())
+        {
+            plane.Registry.Change(map, json => json["data"] = new JsonObject { ["ca.crt"] = pem });
+        }
+    });
+
+    private void Notice(StoreChange change)
+    {
+        if (Options.TruthLimit > 0)
+        {
+            Remember(change);
+        }
+
+        foreach (var controller in controllers)
+        {
+            controller.Notice(change);
+        }
+
+        plane.Nodes.Notice(change);
+        if (settleChecks.Count > 0 && change.Object.Type == BuiltInTypes.Deployments)
+        {
+            foreach (var check in settleChecks.ToArray())
+            {
+                plane.Loop.Post(check);
+            }
+        }
+    }
+
+    private void Remember(StoreChange change)
+    {
+        var stored = change.Object;
+        history.Enqueue(new TwinChange(
+            change.Version, Options.Clock.GetTimestamp(), change.Kind switch { ChangeKind.Added => "ADDED", ChangeKind.Modified => "MODIFIED", _ => "DELETED" },
+            stored.Type.QualifiedPlural, stored.Namespace, stored.Name, stored.Uid, stored.Type == BuiltInTypes.Pods ? PodConditions.IsReady(stored) : null));
+        if (history.Count > Options.TruthLimit)
+        {
+            history.Dequeue();
+        }
+    }
+}

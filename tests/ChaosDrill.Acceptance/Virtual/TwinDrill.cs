@@ -1,0 +1,156 @@
+using ChaosDrill.Actions;
+using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Engine.Drills;
+using ChaosDrill.Engine.Planning;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Timelines;
+using ChaosDrill.Twin;
+
+namespace ChaosDrill.Acceptance.Virtual;
+
+/// <summary>A whole drill on a twin in virtual time: the real client, the real engine, no socket and no waiting.</summary>
+internal sealed class TwinDrill
+{
+    public const string Shop = """
+        apiVersion: v1
+        kind: Namespace
+        metadata: { name: shop }
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: storefront, namespace: shop }
+        spec:
+          replicas: 3
+          selector: { matchLabels: { app: storefront } }
+          template:
+            metadata:
+              labels: { app: storefront }
+              annotations: { ANNOTATIONS }
+            spec:
+              containers: [ { name: web, image: "shop/storefront:1" } ]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: storefront, namespace: shop }
+        spec:
+          selector: { app: storefront }
+          ports: [ { port: 80 } ]
+        """;
+
+    public const string Scenario = """
+        apiVersion: chaosdrill.dev/v1
+        kind: Scenario
+        metadata: { name: pod-kill }
+        spec:
+          cluster: { namespace: shop }
+          probes:
+            - name: storefront
+              service: { name: storefront, port: "80", path: /healthz }
+              every: 100ms
+              timeout: 1s
+          steadyState:
+            - workload: deployment/storefront
+          steps:
+            - name: Kill
+              podKill: { selector: app=storefront, mode: one, gracePeriod: 0s }
+            - awaitRecovery: { of: [deployment/storefront], stableFor: 10s, timeout: 3m }
+          objectives:
+            - recoveryTime: { of: deployment/storefront, atMost: 30s }
+        """;
+
+    public string Annotations { get; init; } = """twin.chaosdrill.dev/ready-delay: "2s" """;
+
+    public string Yaml { get; init; } = Scenario;
+
+    public int Seed { get; init; } = 7;
+
+    /// <summary>What else happens while the drill runs, on the same clock.</summary>
+    public Func<TwinCluster, VirtualClock, KubernetesClient, AbortSwitch, Task>? Meanwhile { get; init; }
+
+    /// <summary>What is done to the twin before the drill is planned.</summary>
+    public Func<TwinCluster, KubernetesClient, Task>? Before { get; init; }
+
+    /// <summary>What is looked at after the drill.</summary>
+    public Func<TwinCluster, KubernetesClient, Task>? After { get; init; }
+
+    public sealed record Result(DrillRecord Record, Judgement Judgement, Plan Plan, IReadOnlyList<Observed> Truth)
+    {
+        public Recovery Recovery => Judgement.Recoveries[0];
+    }
+
+    /// <summary>What really happened to a pod: the twin's own record of its writes, with instants relative to the drill's start.</summary>
+    public sealed record Observed(TimeSpan At, string Kind, string Uid, bool Ready);
+
+    public Result Run()
+    {
+        var foreign = 0;
+        var result = VirtualClock.Run(async clock =>
+        {
+            var outcome = await RunAsync(clock);
+            foreign = clock.ForeignPosts;
+            return outcome;
+        });
+        Xunit.Assert.Equal(0, foreign);
+        return result;
+    }
+
+    private async Task<Result> RunAsync(VirtualClock clock)
+    {
+        var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).Read(Yaml, "test.yaml");
+        await using var twin = new TwinCluster(new TwinOptions { Nodes = 3, Seed = Seed, Clock = clock });
+        twin.Start();
+        twin.Apply(Shop.Replace("ANNOTATIONS", Annotations, StringComparison.Ordinal));
+        await twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
+        var client = new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(), clock);
+        if (Before is not null)
+        {
+            await Before(twin, client);
+        }
+
+        await using var cluster = new KubernetesCluster(client, "twin", isTwin: true);
+        var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
+        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary);
+        using var abort = new AbortSwitch();
+        var start = clock.GetTimestamp();
+        var meanwhile = Meanwhile?.Invoke(twin, clock, client, abort) ?? Task.CompletedTask;
+        var (record, judgement) = await new DrillRun(scenario, header, cluster, new ForgetfulJournal(), clock, abort).RunAsync();
+        await meanwhile;
+        if (After is not null)
+        {
+            await After(twin, client);
+        }
+
+        var truth = twin.History.Where(c => c.Resource == "pods" && c.Namespace == "shop")
+            .Select(c => new Observed(clock.GetElapsedTime(start, c.Timestamp), c.Kind, c.Uid, c.Ready == true));
+        return new Result(record, judgement, plan, [.. truth]);
+    }
+
+    /// <summary>Keeps nothing: what a drill found is in its result.</summary>
+    private sealed class ForgetfulJournal : IJournal
+    {
+        public void Begin(DrillHeader header)
+        {
+        }
+
+        public void Append(string drillId, IReadOnlyList<TimelineEntry> entries)
+        {
+        }
+
+        public void RecordUndo(UndoRecord undo)
+        {
+        }
+
+        public void FinishUndo(string drillId, string undoId)
+        {
+        }
+
+        public void End(string drillId, DrillEnd end, Judgement judgement)
+        {
+        }
+    }
+}

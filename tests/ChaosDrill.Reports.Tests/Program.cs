@@ -1,0 +1,19 @@
+using ChaosDrill.Reports;
+using ChaosDrill.Reports.Templates;
+using ChaosDrill.Reports.Tests;
+
+// "--gallery FOLDER" writes a report of each sort, to be looked at in a browser.
+if (args is ["--gallery", var folder])
+{
+    foreach (var (name, drill) in Gallery.All)
+    {
+        foreach (var file in ReportFolder.Write(Path.Combine(folder, name), drill.Record, drill.Judgement, TemplateFolder.Shipped))
+        {
+            Console.WriteLine(file);
+        }
+    }
+
+    return 0;
+}
+
+return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
