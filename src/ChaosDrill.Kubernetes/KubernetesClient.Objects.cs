@@ -220,7 +220,9 @@ public sealed partial class KubernetesClient
     private static ApiRequest Deletion(string path, string query, DeleteOptions? options) => new(HttpMethod.Delete, path)
     {
         Query = query,
-        Body = options is null ? null : JsonSerializer.SerializeToUtf8Bytes(DeleteOptionsBody.From(options), KubernetesJson.Default.DeleteOptionsBody),
+
+        // Without the cast a null array would become an empty body instead of none.
+        Body = options is null ? null : (ReadOnlyMemory<byte>?)JsonSerializer.SerializeToUtf8Bytes(DeleteOptionsBody.From(options), KubernetesJson.Default.DeleteOptionsBody),
     };
 
     private async Task<T> PutAsync<T>(

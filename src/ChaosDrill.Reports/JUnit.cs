@@ -61,8 +61,9 @@ public static class JUnit
         foreach (var result in facts.Judgement.Objectives)
         {
             var detail = string.Join('\n', result.Measure.Values.Select(v =>
-                $"{(v.Iteration > 0 ? $"#{v.Iteration.ToString(CultureInfo.InvariantCulture)}: " : "")}{Figures.Estimate(result.Measure.Unit, v, Words.LimitOf(result.Goal))} {Plain.Line(v.Remark)}".TrimEnd()));
-            yield return Case(facts, $"{result.Goal.Metric} of {Plain.Line(result.Goal.Subject)} {result.Goal.Limit}", Of(result.Verdict, Plain.Line(result.Reason), detail), detail);
+                $"{(v.Iteration > 0 ? $"#{v.Iteration.ToString(CultureInfo.InvariantCulture)}: " : "")}{Figures.Estimate(result.Measure.Unit, v, Words.LimitOf(result.Goal))}" +
+                (v.Remark is null ? "" : ", " + Plain.Line(v.Remark))));
+            yield return Case(facts, $"{result.Goal.Metric} of {Plain.Line(result.Goal.Subject)} {result.Goal.Limit}", Of(result.Verdict, Plain.Line(result.Reason), detail), result.Verdict == Verdict.Pass ? detail : "");
         }
 
         if (facts.Judgement.Objectives.Count == 0)

@@ -116,7 +116,9 @@ public sealed class TwinCluster : IAsyncDisposable
     /// <exception cref="TimeoutException">Not in time; names what is missing.</exception>
     public Task WaitUntilSettledAsync(TimeSpan timeout)
     {
-        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Under a virtual clock the continuation is posted to it anyway; a detour over the thread pool would let time run ahead.
+        var settled = new TaskCompletionSource(
+            SynchronizationContext.Current is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
         plane.Loop.Run(() =>
         {
             IDisposable? limit = null;

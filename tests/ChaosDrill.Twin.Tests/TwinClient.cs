@@ -20,7 +20,7 @@ internal sealed class TwinClient(TwinCluster cluster) : IDisposable
 
         using var response = await http.SendAsync(request, CancellationToken.None);
         var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text));
+        return ((int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text));
     }
 
     public async Task<JsonObject> GetAsync(string path)

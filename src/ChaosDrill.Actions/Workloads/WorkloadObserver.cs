@@ -89,7 +89,7 @@ internal sealed class WorkloadObserver(KubernetesClient client, string ns, IRead
             }
             catch
             {
-                await all.CancelAsync();
+                all.Cancel();
                 throw;
             }
         }

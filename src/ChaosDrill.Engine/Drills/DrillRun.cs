@@ -152,7 +152,7 @@ public sealed class DrillRun
         }
         finally
         {
-            await background.CancelAsync();
+            background.Cancel();
             await Task.WhenAll(tasks);
         }
     }

@@ -93,6 +93,9 @@ public static class ScenarioErrorCodes
     /// <summary>A step, probe or objective says to be several things at once.</summary>
     public const string SeveralKinds = "CD1116";
 
+    /// <summary>The options of a step or probe do not go together; the kind's own rules say how.</summary>
+    public const string Options = "CD1117";
+
     /// <summary>Two probes have the same name.</summary>
     public const string DuplicateProbe = "CD1201";
 

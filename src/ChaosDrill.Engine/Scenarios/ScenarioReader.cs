@@ -37,7 +37,7 @@ public sealed class ScenarioReader(ScenarioVocabulary vocabulary)
         }
         else
         {
-            ScenarioChecks.Run(scenario, new PlaceFinder(root), errors);
+            ScenarioChecks.Run(scenario, vocabulary, new PlaceFinder(root), errors);
         }
 
         return errors.IsEmpty ? scenario with { Origin = new ScenarioSource(file, text, Digest(text)) } : throw errors.ToException();

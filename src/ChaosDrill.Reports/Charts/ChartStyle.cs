@@ -8,7 +8,7 @@ internal static class ChartStyle
         .cd-chart{--cd-ink:#1d2733;--cd-soft:#5b6776;--cd-line:#dfe4ea;--cd-paper:#fff;--cd-band:#f4f6f9;--cd-blue:#2563a8;--cd-good:#2c8a57;--cd-bad:#cf3a34;--cd-amber:#b06f00;--cd-violet:#7a55b0;font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:11px}
         @media screen and (prefers-color-scheme:dark){.cd-chart{--cd-ink:#e4eaf1;--cd-soft:#9aa7b6;--cd-line:#2e3947;--cd-paper:#151c25;--cd-band:#1b2430;--cd-blue:#6cb0f5;--cd-good:#4fbf85;--cd-bad:#f2716a;--cd-amber:#e3a436;--cd-violet:#b697ea}}
         .cd-chart text{fill:var(--cd-ink)}
-        .cd-lane{font-weight:600}
+        .cd-lane{font-weight:600;paint-order:stroke;stroke:var(--cd-paper);stroke-width:4px;stroke-linejoin:round}
         .cd-tick,.cd-legend,.cd-axis-name,.cd-stage-name{font-variant-numeric:tabular-nums}
         .cd-chart .cd-tick,.cd-chart .cd-axis-name,.cd-chart .cd-legend,.cd-chart .cd-stage-name{fill:var(--cd-soft)}
         .cd-grid{stroke:var(--cd-line);stroke-width:1}
@@ -22,9 +22,9 @@ internal static class ChartStyle
         .cd-unknown{fill:var(--cd-violet)}
         .cd-missed{stroke:var(--cd-amber);stroke-width:.8}
         .cd-hatch-missed{fill:var(--cd-amber)}
-        .cd-hatch-gap{fill:var(--cd-amber);fill-opacity:.38}
+        .cd-hatch-gap{fill:var(--cd-amber);fill-opacity:.6}
         .cd-gap{stroke:none}
-        .cd-latency{fill:none;stroke:var(--cd-blue);stroke-width:1.4}
+        .cd-latency{fill:none;stroke:var(--cd-blue);stroke-width:1.8}
         .cd-stage{fill:var(--cd-line);fill-opacity:.8}
         .cd-repetition{fill:none}
         .cd-odd{fill:var(--cd-band)}

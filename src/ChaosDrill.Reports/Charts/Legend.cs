@@ -29,7 +29,7 @@ internal static class Legend
             Entry("lacking", (sx, sy) => canvas.Rectangle("cd-lacking", sx, sy, 18, 12));
         }
 
-        var outcomes = data.Probes.SelectMany(p => p.Slots).Select(s => s.Outcome).ToHashSet();
+        var outcomes = data.Probes.SelectMany(p => p.Slots).Where(s => s.To >= axis.From && s.From <= axis.To).Select(s => s.Outcome).ToHashSet();
         if (outcomes.Contains(SlotOutcome.Success))
         {
             Entry("success", (sx, sy) => canvas.Rectangle("cd-success", sx, sy + 3, 18, 6));
@@ -50,7 +50,7 @@ internal static class Legend
             Entry("missed slot", (sx, sy) => canvas.Rectangle("cd-missed", sx, sy, 18, 12, fill: "missed"));
         }
 
-        if (data.Gaps.Count > 0)
+        if (data.Gaps.Any(g => g.To >= axis.From && g.From <= axis.To))
         {
             Entry("nothing observed", (sx, sy) => canvas.Rectangle("cd-gap", sx, sy, 18, 12, fill: "gap"));
         }

@@ -17,7 +17,7 @@ internal static class ProbeLanes
     public static double Draw(SvgCanvas canvas, TimeAxis axis, double top, ProbeSeries series)
     {
         var slots = series.Slots.Where(s => s.To >= axis.From && s.From <= axis.To).ToList();
-        canvas.Text("cd-lane", axis.Left, top + 11, $"probe {Plain.Line(series.Probe)}: answers");
+        canvas.Caption("cd-lane", axis.Left, top + 11, SvgCanvas.Fit($"probe {Plain.Line(series.Probe)}: answers", axis.Width));
         top = Strip(canvas, axis, top + 17, slots);
         return Latency(canvas, axis, top + 8, slots);
     }
@@ -51,7 +51,7 @@ internal static class ProbeLanes
 
     private static double Latency(SvgCanvas canvas, TimeAxis axis, double top, List<ChartSlot> slots)
     {
-        canvas.Text("cd-lane", axis.Left, top + 11, "answer time");
+        canvas.Caption("cd-lane", axis.Left, top + 11, "answer time");
         top += 18;
         var answers = slots.Where(s => s.Latency is not null && axis.Shows(s.From)).ToList();
         var most = answers.Count == 0 ? 0 : RoundUp(answers.Max(s => s.Latency!.Value.TotalSeconds));
@@ -67,7 +67,7 @@ internal static class ProbeLanes
         foreach (var pixel in answers.GroupBy(s => (int)(axis.X(s.From) - axis.Left)).OrderBy(g => g.Key))
         {
             var (low, high) = (Y(pixel.Min(s => s.Latency!.Value.TotalSeconds)), Y(pixel.Max(s => s.Latency!.Value.TotalSeconds)));
-            strokes.Append(CultureInfo.InvariantCulture, $"M{SvgCanvas.Number(axis.Left + pixel.Key + 0.5)},{SvgCanvas.Number(low + 0.9)}V{SvgCanvas.Number(high - 0.9)}");
+            strokes.Append(CultureInfo.InvariantCulture, $"M{SvgCanvas.Number(axis.Left + pixel.Key + 0.5)},{SvgCanvas.Number(low + 0.9)}V{SvgCanvas.Number(high - 1.2)}");
         }
 
         canvas.Shape("cd-latency", strokes);

@@ -10,7 +10,7 @@ internal static class ReadyLane
 
     public static double Draw(SvgCanvas canvas, TimeAxis axis, double top, WorkloadSeries series)
     {
-        canvas.Text("cd-lane", axis.Left, top + 11, $"{series.Workload}: ready pods, of those desired");
+        canvas.Caption("cd-lane", axis.Left, top + 11, SvgCanvas.Fit($"{series.Workload}: pods ready", axis.Width));
         top += 18;
         var most = Math.Max(1, series.Points.Max(p => Math.Max(p.Desired ?? 0, p.Ready)));
         double Y(int pods) => top + Height - (pods / (double)most * (Height - 6));

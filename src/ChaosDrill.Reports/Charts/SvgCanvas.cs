@@ -10,6 +10,7 @@ internal sealed class SvgCanvas
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     private readonly XElement root;
+    private readonly List<XElement> captions = [];
 
     /// <summary>Starts a drawing.</summary>
     /// <param name="id">Prefix of every id in it; a page may hold several drawings.</param>
@@ -65,6 +66,14 @@ internal sealed class SvgCanvas
         }
     }
 
+    /// <summary>Writes a text that nothing drawn later may cover.</summary>
+    public void Caption(string cssClass, double x, double y, string text)
+    {
+        Text(cssClass, x, y, text);
+        captions.Add((XElement)root.LastNode!);
+        root.LastNode!.Remove();
+    }
+
     public void Text(string cssClass, double x, double y, string text, string anchor = "start")
     {
         var element = Element("text", cssClass, ("x", x), ("y", y));
@@ -79,11 +88,19 @@ internal sealed class SvgCanvas
     /// <summary>About how wide a text of the charts' size is.</summary>
     public static double WidthOf(string text) => text.Length * 6.3;
 
+    /// <summary>The text, cut to about a width.</summary>
+    public static string Fit(string text, double width)
+    {
+        var most = (int)(width / 7);
+        return text.Length <= most ? text : string.Concat(text.AsSpan(0, Math.Max(most - 1, 0)), "…");
+    }
+
     /// <summary>The finished drawing.</summary>
     /// <param name="height">Its height in its own units.</param>
     /// <param name="style">Style sheet to carry along; null inside a page that has it already.</param>
     public string Finish(double height, string? style)
     {
+        root.Add(captions);
         root.SetAttributeValue("viewBox", $"0 0 {Number(Width)} {Number(height)}");
         if (style is not null)
         {

@@ -55,7 +55,7 @@ internal sealed record TimeAxis(TimeSpan From, TimeSpan To, double Left, double 
             return size % 60 == 0 ? $"{sign}{size / 60:0} min" : $"{sign}{Math.Floor(size / 60):0}:{(size % 60).ToString(step < 1 ? "00.###" : "00", CultureInfo.InvariantCulture)} min";
         }
 
-        return step < 0.1 && size < 1
+        return step < 0.1 && size is > 0 and < 1
             ? $"{sign}{size * 1000:0.###} ms"
             : sign + size.ToString("0.###", CultureInfo.InvariantCulture) + " s";
     }

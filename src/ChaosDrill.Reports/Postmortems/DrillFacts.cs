@@ -86,6 +86,8 @@ internal sealed class DrillFacts
 
     private static string Clock(DateTimeOffset start, DateTimeOffset instant, bool seconds)
     {
+        // Rounded as offsets are, so that both columns of a table agree to the millisecond.
+        instant = new DateTimeOffset((long)Math.Round(instant.Ticks / 10_000m, MidpointRounding.AwayFromZero) * 10_000, instant.Offset);
         var time = instant.ToString(seconds ? "HH:mm:ss" : "HH:mm:ss.fff", CultureInfo.InvariantCulture);
         return instant.Date == start.Date ? time : instant.ToString("yyyy-MM-dd ", CultureInfo.InvariantCulture) + time;
     }

@@ -38,7 +38,7 @@ internal static class EventRows
 
     private static EventRow? Row(DrillFacts facts, TimelineEntry entry) => entry.Event switch
     {
-        StageEntered e => Key(entry, EventKind.Stage, Words.Of(e.Stage), ""),
+        StageEntered e => Key(entry, EventKind.Stage, "Stage: " + Words.Of(e.Stage), ""),
         StepStarted e => Key(entry, EventKind.Stage, $"Step begins: {facts.StepName(e.Step)}", Repetition(facts, e.Iteration)),
         StepEnded e => Key(
             entry, Words.KindOf(e.Outcome), $"Step ends: {facts.StepName(e.Step)}, {Words.Of(e.Outcome)}", Plain.Line(e.Reason)),

@@ -10,7 +10,7 @@ internal static class EventSection
         var (rows, leftOut) = EventRows.Of(facts);
         return new Fields
         {
-            ["entries"] = Figures.Count(facts.Timeline.Count),
+            ["entries"] = facts.Timeline.Count == 1 ? "1 entry" : Figures.Count(facts.Timeline.Count) + " entries",
             ["leftOut"] = leftOut == 0 ? null : Figures.Count(leftOut),
             ["hasLocalTime"] = facts.HasLocalTime,
             ["rows"] = rows.Select(r => (object?)new Fields

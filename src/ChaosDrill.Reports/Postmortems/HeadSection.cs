@@ -29,7 +29,6 @@ internal static class HeadSection
             ["hasLocalTime"] = facts.HasLocalTime,
             ["facts"] = new List<object?>
             {
-                Fact("Drill", Plain.Line(header.Id)),
                 Fact("Began", Began(facts)),
                 Fact("Lasted", Figures.Seconds(facts.Length) + (facts.End is null ? ", as far as it is recorded" : "") + (header.VirtualTime ? " of virtual time" : "")),
                 Fact("Cluster", Plain.Line($"{cluster.Name}{(cluster.IsTwin ? " (the embedded cluster)" : $" at {cluster.Server}")}, {cluster.Version}")),
@@ -69,5 +68,9 @@ internal static class HeadSection
         return new Fields { ["file"] = Plain.Line(header.Source.File), ["text"] = text, ["fence"] = fence };
     }
 
-    private static string Sentence(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
+    private static string Sentence(string text) => text.Length == 0 ? ""
+        : (IsWord(text) ? char.ToUpperInvariant(text[0]) + text[1..] : text).TrimEnd('.') + ".";
+
+    // "recoveryTime" and "deployment/storefront" are names, not words.
+    private static bool IsWord(string text) => text.TakeWhile(c => c != ' ').All(c => char.IsAsciiLetterLower(c) || c is ',' or ':');
 }

@@ -1,3 +1,4 @@
+using ChaosDrill.Model;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports.Wording;
 
@@ -21,8 +22,8 @@ internal static class MethodSection
             {
                 ["name"] = Plain.Line(p.Name),
                 ["asks"] = Plain.Line(p.Summary),
-                ["every"] = Figures.Seconds(p.Every),
-                ["timeout"] = Figures.Seconds(p.Timeout),
+                ["every"] = GoDuration.Format(p.Every),
+                ["timeout"] = GoDuration.Format(p.Timeout),
                 ["samples"] = Figures.Count(samples[p.Name].Count()),
                 ["good"] = Figures.Count(samples[p.Name].Count(o => o == SampleOutcome.Success)),
                 ["failed"] = Figures.Count(samples[p.Name].Count(o => o == SampleOutcome.Failure)),

@@ -30,7 +30,7 @@ internal static class ObjectiveSection
             ["subject"] = Plain.Line(result.Goal.Subject),
             ["limit"] = result.Goal.Limit,
             ["measured"] = Measured(measure, limit),
-            ["bounds"] = measure.Values is [{ High: not null } single] ? Figures.Bounds(measure.Unit, single) : null,
+            ["bounds"] = Bounds(measure, limit),
             ["remark"] = measure.Values is [var only] ? Plain.Line(only.Remark) : "",
             ["verdict"] = Words.Of(result.Verdict),
             ["reason"] = Plain.Line(result.Reason),
@@ -49,11 +49,18 @@ internal static class ObjectiveSection
     private static string Measured(Measure measure, double? limit) => measure switch
     {
         { Values: [] } => "not known",
-        { Values: [{ Value: { } value, High: null }] } => "at least " + Figures.Value(measure.Unit, value, limit),
-        { Values: [{ Value: { } value }] } => Figures.Value(measure.Unit, value, limit),
-        { Values: [_] } => "not known",
-        { Spread: { } spread } => $"median {Figures.Value(measure.Unit, spread.Median, limit)}",
+        { Values: [var single] } => Figures.Best(measure.Unit, single, limit),
+
+        // Every repetition is judged, so the worst one is the number that counts.
+        { Spread: { } spread } => Figures.Value(measure.Unit, measure.Unit == MeasureUnit.Share ? spread.Min : spread.Max, limit),
         _ => $"{measure.Values.Count(v => v is { Value: not null, High: not null })} of {measure.Values.Count} known",
+    };
+
+    private static string? Bounds(Measure measure, double? limit) => measure switch
+    {
+        { Values: [var single] } => Figures.Bounds(measure.Unit, single),
+        { Spread: { } spread } => $"worst of {spread.Count}; median {Figures.Value(measure.Unit, spread.Median, limit)}",
+        _ => null,
     };
 
     private static Fields Spread(MeasureUnit unit, Spread spread, double? limit) => new()

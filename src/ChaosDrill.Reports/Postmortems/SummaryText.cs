@@ -35,7 +35,7 @@ internal static class SummaryText
         }
 
         var hit = facts.Of<FaultTookEffect>().DistinctBy(f => (f.Event.Iteration, f.Event.Step, f.Event.Target)).ToList();
-        var named = string.Join(" and ", asked.Take(2).Select(f => Plain.Line(f.Event.Target.ToString())));
+        var named = string.Join(" and ", asked.Take(asked.Count > 2 ? 1 : 2).Select(f => Plain.Line(f.Event.Target.ToString())));
         var requested = asked.Count > 2 ? $"{Figures.Count(asked.Count, "fault")} were requested, the first on {named}" : $"{(asked.Count == 1 ? "One fault was" : "Two faults were")} requested, on {named}";
         yield return hit.Count == asked.Count
             ? $"{requested}; {(asked.Count == 1 ? "it was" : "all were")} seen to take effect."
@@ -56,7 +56,7 @@ internal static class SummaryText
                 yield return one.Time switch
                 {
                     { Value: null } => $"When {workload.Key} came back is not known.",
-                    { High: null } => $"{workload.Key} had not come back after {Figures.Seconds(one.Time.Value.Value)}.",
+                    { High: null } => $"{workload.Key} had not come back after {Figures.Best(MeasureUnit.Seconds, one.Time)["at least ".Length..]}.",
                     _ => $"{workload.Key} came back in {Figures.Estimate(MeasureUnit.Seconds, one.Time)}.",
                 };
             }

@@ -12,10 +12,6 @@ internal static partial class TemplateEngine
 {
     private const int LargestTemplate = 256 * 1024;
 
-    private const int DeepestNesting = 50;
-
-    private const int MostExpressions = 5_000;
-
     private const int LongestDocument = 20_000_000;
 
     /// <summary>Fills one template.</summary>
@@ -54,7 +50,7 @@ internal static partial class TemplateEngine
     private static HandlebarsTemplate<TextWriter, object, object> Compile(IHandlebars engine, string file)
     {
         var text = Read(file);
-        RefuseCostly(file, text);
+        TemplateBlocks.Check(file, text);
         try
         {
             using var reader = new StringReader(text);
@@ -85,25 +81,6 @@ internal static partial class TemplateEngine
         }
     }
 
-    private static void RefuseCostly(string file, string text)
-    {
-        var (depth, count) = (0, 0);
-        foreach (var tag in Tag().EnumerateMatches(text))
-        {
-            var kind = text.AsSpan(tag.Index, tag.Length)[^1];
-            depth += kind is '#' or '^' ? 1 : kind == '/' ? -1 : 0;
-            if (depth > DeepestNesting || ++count > MostExpressions)
-            {
-                var line = text.AsSpan(0, tag.Index).Count('\n') + 1;
-                throw new TemplateException(
-                    depth > DeepestNesting
-                        ? $"{file}:{line}: blocks are nested more than {DeepestNesting} deep. Move the inner ones to partials/."
-                        : $"{file}:{line}: the template has more than {MostExpressions:N0} expressions. Move parts of it to partials/.",
-                    file, line);
-            }
-        }
-    }
-
     private static TemplateException Explain(string file, HandlebarsException failure)
     {
         // Handlebars.Net knows the place but has it in its text only: "... Occured at:\n12:3"
@@ -126,9 +103,6 @@ internal static partial class TemplateEngine
         var end = text.AsSpan().IndexOfAny('\r', '\n');
         return end < 0 ? text : text[..end];
     }
-
-    [GeneratedRegex(@"\{\{\{?~?(?:[#/]|\^(?=\w))?", RegexOptions.CultureInvariant)]
-    private static partial Regex Tag();
 
     [GeneratedRegex(@"Occured at:\s*(\d+):(\d+)", RegexOptions.CultureInvariant)]
     private static partial Regex Place();

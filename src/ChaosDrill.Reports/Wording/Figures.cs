@@ -55,13 +55,7 @@ internal static class Figures
             return $"{Outward(low, high, up: false)} to {Outward(low, high, up: true)}";
         }
 
-        // At least two steps of the last digit between the bounds, or rounding outwards would drown them; not below a microsecond.
-        var decimals = Decimals(value, null);
-        while (decimals < 6 && high - low < 2 * Math.Pow(10, -decimals))
-        {
-            decimals++;
-        }
-
+        var decimals = DecimalsWithBounds(value, low, high, null);
         var from = Scaled(low, decimals, MidpointRounding.ToNegativeInfinity, like: value);
         var to = Scaled(high, decimals, MidpointRounding.ToPositiveInfinity, like: value);
         var unitOf = to.LastIndexOf(' ');
@@ -69,27 +63,28 @@ internal static class Figures
         return shared ? $"{from[..from.LastIndexOf(' ')]} to {to}" : $"{from} to {to}";
     }
 
-    /// <summary>A measured value with its bounds: <c>3.21 s (3.19 to 3.25 s)</c>, <c>at least 3.2 s</c>, <c>not known</c>.</summary>
-    public static string Estimate(MeasureUnit unit, MeasuredValue measured, double? limit = null)
+    /// <summary>The best estimate alone, with the digits that its bounds deserve: <c>3.21 s</c>, <c>at least 3.20 s</c>, <c>not known</c>.</summary>
+    public static string Best(MeasureUnit unit, MeasuredValue measured, double? limit = null) => measured switch
     {
-        if (measured.Value is not { } value)
-        {
-            return "not known";
-        }
+        { Value: null } => "not known",
+        // Rounded down: what is said to be the least must not be more than it is.
+        { Value: { } value, High: null } => "at least " + (unit == MeasureUnit.Share
+            ? Percent(Math.Round((decimal)value * 100, 2, MidpointRounding.ToNegativeInfinity))
+            : Scaled(value, Decimals(value, limit), MidpointRounding.ToNegativeInfinity)),
+        { Value: { } value, Low: { } low, High: { } high } when unit == MeasureUnit.Seconds =>
+            Scaled(value, DecimalsWithBounds(value, low, high, limit), MidpointRounding.AwayFromZero),
+        { Value: { } value } => Value(unit, value, limit),
+    };
 
-        if (measured.High is null)
-        {
-            return "at least " + Value(unit, value, limit);
-        }
-
-        return Bounds(unit, measured) is { } bounds ? $"{Value(unit, value, limit)} ({bounds})" : Value(unit, value, limit);
-    }
+    /// <summary>A measured value with its bounds: <c>3.21 s (3.19 to 3.25 s)</c>, <c>at least 3.20 s</c>, <c>not known</c>.</summary>
+    public static string Estimate(MeasureUnit unit, MeasuredValue measured, double? limit = null) =>
+        Bounds(unit, measured) is { } bounds ? $"{Best(unit, measured, limit)} ({bounds})" : Best(unit, measured, limit);
 
     /// <summary>An instant on the drill's clock, to the millisecond: <c>+3.214 s</c>, <c>+1:02.345</c>, <c>+1:00:02.345</c>.</summary>
     public static string Since(TimeSpan at)
     {
         var rounded = TimeSpan.FromMilliseconds(Math.Round(at.TotalMilliseconds, MidpointRounding.AwayFromZero));
-        var sign = rounded < TimeSpan.Zero ? "-" : "+";
+        var sign = rounded < TimeSpan.Zero ? "\u2212" : "+";
         rounded = rounded.Duration();
         return rounded.TotalMinutes < 1 ? sign + rounded.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture) + " s"
             : rounded.TotalHours < 1 ? sign + rounded.ToString(@"m\:ss\.fff", CultureInfo.InvariantCulture)
@@ -116,6 +111,18 @@ internal static class Figures
         };
         while (decimals < MostDecimals
             && !IsSameSide((decimal)seconds, Math.Round((decimal)seconds, decimals, MidpointRounding.AwayFromZero), (decimal?)limit))
+        {
+            decimals++;
+        }
+
+        return decimals;
+    }
+
+    // At least two steps of the last digit between the bounds, or rounding them outwards would drown them; not below a microsecond.
+    private static int DecimalsWithBounds(double value, double low, double high, double? limit)
+    {
+        var decimals = Decimals(value, limit);
+        while (high > low && decimals < 6 && high - low < 2 * Math.Pow(10, -decimals))
         {
             decimals++;
         }

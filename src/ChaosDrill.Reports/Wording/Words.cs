@@ -11,12 +11,12 @@ internal static class Words
 {
     public static string Of(DrillStage stage) => stage switch
     {
-        DrillStage.Preflight => "Checks that touch nothing",
-        DrillStage.SteadyStateBefore => "Steady state before",
-        DrillStage.Steps => "Steps",
-        DrillStage.Undo => "Undo",
-        DrillStage.SteadyStateAfter => "Steady state after",
-        DrillStage.Ended => "End",
+        DrillStage.Preflight => "checks that touch nothing",
+        DrillStage.SteadyStateBefore => "steady state before",
+        DrillStage.Steps => "steps",
+        DrillStage.Undo => "undo",
+        DrillStage.SteadyStateAfter => "steady state after",
+        DrillStage.Ended => "end",
         _ => stage.ToString(),
     };
 

@@ -98,7 +98,7 @@ public sealed class TwinServer : IAsyncDisposable
             return;
         }
 
-        await stopping.CancelAsync();
+        stopping.Cancel();
         await app.StopAsync();
         await app.DisposeAsync();
         stopping.Dispose();

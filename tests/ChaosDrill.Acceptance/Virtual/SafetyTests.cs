@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Plans;
@@ -55,7 +56,7 @@ public sealed class SafetyTests
         var drill = new TwinDrill
         {
             Before = async (_, client) => await client.PatchAsync(
-                Resources.Deployments, "shop", "storefront", Patch.Merge("""{"spec":{"replicas":4,"template":{"spec":{"nodeSelector":{"none":"such"}}}}}""")),
+                Resources.Deployments, "shop", "storefront", Patch.Merge(JsonNode.Parse("""{"spec":{"replicas":4,"template":{"spec":{"nodeSelector":{"none":"such"}}}}}""")!)),
         }.Run();
 
         Assert.Equal(DrillOutcome.Inconclusive, drill.Judgement.Outcome);

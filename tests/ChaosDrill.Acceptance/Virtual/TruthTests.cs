@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Timelines;
@@ -107,7 +108,7 @@ public sealed class TruthTests
                 foreach (var pod in (await client.ListAsync(Resources.Pods, "shop")).Items)
                 {
                     await client.PatchAsync(
-                        Resources.Pods, "shop", pod.Metadata.Name!, Patch.Merge("""{"metadata":{"finalizers":["example.com/hold"]}}"""));
+                        Resources.Pods, "shop", pod.Metadata.Name!, Patch.Merge(JsonNode.Parse("""{"metadata":{"finalizers":["example.com/hold"]}}""")!));
                 }
             },
         }.Run();
@@ -126,7 +127,7 @@ public sealed class TruthTests
             {
                 foreach (var node in (await client.ListAsync(Resources.Nodes, null)).Items)
                 {
-                    await client.PatchAsync(Resources.Nodes, null, node.Metadata.Name!, Patch.StrategicMerge("""{"spec":{"unschedulable":true}}"""));
+                    await client.PatchAsync(Resources.Nodes, null, node.Metadata.Name!, Patch.StrategicMerge(JsonNode.Parse("""{"spec":{"unschedulable":true}}""")!));
                 }
             },
         }.Run();

@@ -6,8 +6,8 @@ using ChaosDrill.Engine.Ports;
 using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
-using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Twin;
 

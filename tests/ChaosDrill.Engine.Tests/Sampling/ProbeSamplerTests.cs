@@ -60,7 +60,7 @@ public sealed class ProbeSamplerTests
             await Task.Delay(TimeSpan.FromMilliseconds(1050), virtualClock);
             clock.StandStill(TimeSpan.FromSeconds(3));
             await Task.Delay(TimeSpan.FromSeconds(1), virtualClock);
-            await stop.CancelAsync();
+            stop.Cancel();
             await watching;
         });
 
@@ -90,7 +90,7 @@ public sealed class ProbeSamplerTests
             }
 
             await Task.Delay(TimeSpan.FromSeconds(forSeconds), virtualClock);
-            await stop.CancelAsync();
+            stop.Cancel();
             await sampling;
         });
         return entries;

@@ -21,7 +21,7 @@ public enum KillMode
 }
 
 /// <summary>Kills pods.</summary>
-public sealed record PodKill : StepAction, ISelfChecked
+public sealed record PodKill : StepAction
 {
     /// <summary>Which pods may be killed.</summary>
     /// <example>app=storefront</example>
@@ -37,11 +37,11 @@ public sealed record PodKill : StepAction, ISelfChecked
     [Between("0s", "10m")]
     public TimeSpan? GracePeriod { get; init; }
 
-    public IEnumerable<KindFinding> Check()
+    public override IEnumerable<OptionProblem> Check()
     {
         if (Mode is KillMode.Fixed && Value is null)
         {
-            yield return new KindFinding("CD1301", "mode", "the mode fixed needs a value", "add \"value: 2\"");
+            yield return new OptionProblem("value", "mode fixed needs a number", "write value: 2");
         }
     }
 }
@@ -56,15 +56,18 @@ public sealed record ServiceProbe : ProbeTarget
     [DnsLabel]
     public required string Name { get; init; }
 
-    /// <summary>Its port.</summary>
-    [Between("1", "65535")]
-    public required int Port { get; init; }
+    /// <summary>Its port, by number or name.</summary>
+    [OrNumber]
+    public required string Port { get; init; }
 
     /// <summary>Path of the request.</summary>
     public string Path { get; init; } = "/";
 
     /// <summary>Whether it speaks HTTPS.</summary>
     public bool Tls { get; init; }
+
+    public override IEnumerable<OptionProblem> Check() =>
+        Path.StartsWith('/') ? [] : [new OptionProblem("path", "a path begins with /", "write path: /" + Path)];
 }
 
 /// <summary>Asks a URL.</summary>

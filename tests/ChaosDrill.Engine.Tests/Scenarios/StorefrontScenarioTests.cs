@@ -33,7 +33,7 @@ public sealed class StorefrontScenarioTests
             new Probe
             {
                 Name = "storefront",
-                Target = new ServiceProbe { Name = "storefront", Port = 80, Path = "/healthz" },
+                Target = new ServiceProbe { Name = "storefront", Port = "80", Path = "/healthz" },
                 Every = TimeSpan.FromMilliseconds(100),
                 Timeout = TimeSpan.FromSeconds(1),
                 Source = new SourcePosition("drill.yaml", 18, 7),

@@ -145,6 +145,7 @@ internal sealed class VirtualLoop : SynchronizationContext
 
     private void Pump(Task whole)
     {
+        var begun = Clock.GetTimestamp();
         while (true)
         {
             (SendOrPostCallback Callback, object? State) next;
@@ -162,6 +163,10 @@ internal sealed class VirtualLoop : SynchronizationContext
             {
                 whole.GetAwaiter().GetResult();
                 return;
+            }
+            else if (Clock.GetElapsedTime(begun) > TimeSpan.FromDays(2))
+            {
+                throw new InvalidOperationException("Two days have passed: the test waits for something that does not come.");
             }
             else if (Clock.Next is { } due)
             {

@@ -44,7 +44,7 @@ internal sealed class Binder(ErrorList errors)
     {
         if (element is not YamlScalar scalar)
         {
-            RefuseShape(element, path, Shown.WithArticle(form.Noun), $"write one value, such as {form.Kind.Example}");
+            RefuseShape(element, path, $"a single value ({form.Noun})", $"write {form.Kind.Example} or the like");
             return form.Kind.Neutral;
         }
 

@@ -2,21 +2,31 @@ using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Checks;
 
-/// <summary>Asks the kinds that have rules of their own.</summary>
+/// <summary>Asks the kinds of steps and probes what rules of their own are broken.</summary>
 internal static class KindChecks
 {
-    public static IEnumerable<Finding> KindsAgreeWithThemselves(Scenario scenario)
+    public static IEnumerable<Finding> OptionsAgree(Scenario scenario, ScenarioVocabulary vocabulary)
     {
-        var kinds = scenario.Spec.Steps.Select((s, i) => (Paths.Action(scenario, i), (object?)s.Action))
-            .Concat(scenario.Spec.Probes.Select((p, i) => (Paths.Probe(i), (object?)p.Target)))
-            .Concat(scenario.Spec.Objectives.Select((o, i) => (Paths.Goal(scenario, i), (object?)o.Goal)));
-        foreach (var (path, kind) in kinds)
+        for (var i = 0; i < scenario.Spec.Steps.Count; i++)
         {
-            foreach (var finding in kind is ISelfChecked self ? self.Check() : [])
+            foreach (var problem in scenario.Spec.Steps[i].Action?.Check() ?? [])
             {
-                var field = finding.Field.Length == 0 ? path : $"{path}.{finding.Field}";
-                yield return new Finding(finding.Code, field, finding.Message, finding.Mend, [path]);
+                yield return Tell(Paths.Action(scenario, i), problem);
+            }
+        }
+
+        for (var i = 0; i < scenario.Spec.Probes.Count; i++)
+        {
+            var target = scenario.Spec.Probes[i].Target;
+            foreach (var problem in target?.Check() ?? [])
+            {
+                // Unlike a step, a probe does not keep the name of its kind.
+                var kind = vocabulary.Probes.First(k => k.Value == target!.GetType()).Key;
+                yield return Tell($"{Paths.Probe(i)}.{kind}", problem);
             }
         }
     }
+
+    private static Finding Tell(string path, OptionProblem problem) =>
+        new(ScenarioErrorCodes.Options, problem.Field.Length == 0 ? path : $"{path}.{problem.Field}", problem.Message, problem.Mend, [path]);
 }

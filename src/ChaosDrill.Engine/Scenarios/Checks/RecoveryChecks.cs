@@ -23,20 +23,24 @@ internal static class RecoveryChecks
         }
     }
 
-    /// <summary>A step that gives up at or before the objective's limit could only say that it was missed, not by how much.</summary>
+    /// <summary>
+    /// The timeout covers the stable stretch too. A step that gives up before a recovery at the objective's limit has held
+    /// for the stable time could neither confirm the last good recoveries nor say by how much a late one missed.
+    /// </summary>
     public static IEnumerable<Finding> TimeoutsOutlastObjectives(Scenario scenario)
     {
         var goals = Goals(scenario).ToLookup(g => g.Goal.Of);
         foreach (var (path, step) in Waits(scenario))
         {
             var missed = step.Of.SelectMany(of => goals[of]).OrderByDescending(g => g.Goal.AtMost).FirstOrDefault();
-            if (missed.Goal is not null && step.Timeout <= missed.Goal.AtMost)
+            if (missed.Goal is not null && step.Timeout <= missed.Goal.AtMost + step.StableFor)
             {
-                var limit = GoDuration.Format(missed.Goal.AtMost);
+                var (limit, stable) = (missed.Goal.AtMost, step.StableFor);
                 yield return new Finding(
                     ScenarioErrorCodes.TimeoutTooShort, path + ".timeout",
-                    $"the step waits {GoDuration.Format(step.Timeout)}, not longer than the objective of {limit} for {missed.Goal.Of}, so that a miss would have no value",
-                    $"write more than \"{limit}\", such as \"{GoDuration.Format(missed.Goal.AtMost * 3)}\"", [missed.Path + ".atMost", missed.Path + ".of", path + ".of"]);
+                    $"the step waits {GoDuration.Format(step.Timeout)}, not longer than the objective for {missed.Goal.Of} and the stable time, {GoDuration.Format(limit)} and {GoDuration.Format(stable)}, so that a miss would have no value",
+                    $"write more than \"{GoDuration.Format(limit + stable)}\", such as \"{GoDuration.Format((limit * 2) + stable)}\"",
+                    [missed.Path + ".atMost", missed.Path + ".of", path + ".of", path + ".stableFor"]);
             }
         }
     }

@@ -17,9 +17,9 @@ internal sealed class AmountKind : ScalarKind
         value = Neutral;
         if (!Amount.TryParse(scalar.Text, out var amount))
         {
-            return PercentageKind.Explain(ScenarioErrorCodes.Amount, scalar.Text, "needs a whole number, or a percentage from 0% to 100%") is var complaint && scalar.Type == CoreType.WholeNumber
-                ? complaint with { Message = $"found {scalar.Noun}, needs a whole number from 0, or a percentage", Mend = "write \"2\" without quotes, or \"34%\"" }
-                : complaint;
+            return scalar.Type == CoreType.WholeNumber
+                ? new Complaint(ScenarioErrorCodes.Amount, $"found {scalar.Noun}, needs a whole number from 0, or a percentage", "write 2 or 34%")
+                : PercentageKind.Explain(ScenarioErrorCodes.Amount, scalar.Text, "needs a whole number, or a percentage from 0% to 100%", "2 or 34%");
         }
 
         // Kubernetes tells 2 from "2" in such fields, and so do the editors that read the schema.

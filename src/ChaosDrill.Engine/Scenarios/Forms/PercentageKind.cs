@@ -20,19 +20,22 @@ internal sealed class PercentageKind : ScalarKind
     {
         var good = Ratio.TryParse(scalar.Text, out var ratio);
         value = good ? ratio : Neutral;
-        return good ? null : Explain(ScenarioErrorCodes.Percentage, scalar.Text, "a percentage is 0% to 100%");
+        return good ? null : Explain(ScenarioErrorCodes.Percentage, scalar.Text, "a percentage is 0% to 100%", "99.5% or the like");
     }
 
     public override int Compare(object one, object other) => ((Ratio)one).Value.CompareTo(((Ratio)other).Value);
 
     public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = Pattern };
 
-    internal static Complaint Explain(string code, string text, string allowed)
+    /// <summary>What is wrong with a text that is no percentage.</summary>
+    internal static Complaint Explain(string code, string text, string allowed, string sample)
     {
         var isNumber = decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
-        var guess = (isNumber ? (number < 1 && number > 0 ? (number * 100).ToString("0.####", CultureInfo.InvariantCulture) : text) : text.Replace(" ", "", StringComparison.Ordinal).TrimEnd('%')) + "%";
+        var meant = !isNumber ? text.Replace(" ", "", StringComparison.Ordinal).TrimEnd('%')
+            : number is > 0 and < 1 ? (number * 100).ToString("0.####", CultureInfo.InvariantCulture)
+            : text;
         return new Complaint(
             code, $"found {Shown.Quoted(text)}, " + (isNumber ? "a percentage needs its sign" : allowed),
-            Ratio.TryParse(guess, out _) ? $"write \"{guess}\"" : "write \"99.5%\" or the like");
+            Ratio.TryParse(meant + "%", out _) ? $"write \"{meant}%\"" : "write " + sample);
     }
 }

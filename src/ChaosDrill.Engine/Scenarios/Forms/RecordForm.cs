@@ -28,18 +28,16 @@ internal sealed class RecordForm(Type type, ScenarioForm forms)
     public FieldForm? Field(string name) => members.Value.ByName.GetValueOrDefault(name);
 
     /// <summary>A record with the defaults, and nothing where a value is required.</summary>
-    public object Create() => Activator.CreateInstance(type)!;
+    /// <exception cref="InvalidOperationException">The record is not one that can be read.</exception>
+    public object Create() => members.Value.Constructor.Invoke(null);
 
     private sealed record Members(
-        IReadOnlyList<FieldForm> Fields, Dictionary<string, FieldForm> ByName, KindsForm? Kinds, PropertyInfo? Source)
+        IReadOnlyList<FieldForm> Fields, Dictionary<string, FieldForm> ByName, KindsForm? Kinds, PropertyInfo? Source, ConstructorInfo Constructor)
     {
         public static Members Of(Type type, ScenarioForm forms)
         {
-            if (type.GetConstructor(Type.EmptyTypes) is null)
-            {
-                throw new InvalidOperationException($"{type} cannot be read from a scenario: it has no parameterless constructor.");
-            }
-
+            var constructor = type.GetConstructor(Type.EmptyTypes)
+                ?? throw new InvalidOperationException($"{type} cannot be read from a scenario: it has no parameterless constructor.");
             var fields = new List<FieldForm>();
             KindsForm? kinds = null;
             PropertyInfo? source = null;
@@ -59,7 +57,7 @@ internal sealed class RecordForm(Type type, ScenarioForm forms)
                 }
             }
 
-            return new Members(fields, fields.ToDictionary(f => f.Name), kinds, source);
+            return new Members(fields, fields.ToDictionary(f => f.Name), kinds, source, constructor);
         }
 
         // A base record's fields come first; within a type the order of declaration is that of the metadata tokens.

@@ -17,5 +17,8 @@ internal static class ScalarKinds
         [typeof(WorkloadReference)] = new ReferenceKind(),
     };
 
+    /// <summary>Text that may also be a bare number.</summary>
+    public static ScalarKind TextOrNumber { get; } = new TextOrNumberKind();
+
     public static ScalarKind? Of(Type type) => All.GetValueOrDefault(type);
 }

@@ -38,6 +38,7 @@ internal sealed class ScenarioForm(ScenarioVocabulary vocabulary)
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (ScalarKinds.Of(type) is { } kind)
         {
+            kind = type == typeof(string) && property.IsDefined(typeof(OrNumberAttribute)) ? ScalarKinds.TextOrNumber : kind;
             return new ScalarForm(kind, RulesOf(kind, property, required));
         }
 

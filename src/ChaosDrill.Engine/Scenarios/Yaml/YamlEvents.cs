@@ -22,12 +22,14 @@ internal sealed class YamlEvents(string text, string file, Dictionary<int, int> 
         }
         catch (YamlException error)
         {
-            throw new ScenarioException([Explain(error, before)]);
+            // The parser reports a tab where the value before it began.
+            throw new ScenarioException([Tab(before.Line, Math.Max(error.Start.Line, error.End.Line) + 1) ?? Explain(error)]);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // A parser that trips over hostile text says no more than that this is not YAML.
-            throw new ScenarioException([Syntax(At(before), "this cannot be read as YAML")]);
+            // A parser that trips over hostile text says no more than that this is not YAML. Known: InvalidOperationException
+            // at tabs within brackets.
+            throw new ScenarioException([Tab(before.Line, before.Line + 1) ?? Syntax(At(before), "this cannot be read as YAML")]);
         }
 
         throw new ScenarioException([Syntax(At(before), "the text ends too early")]);
@@ -36,16 +38,15 @@ internal sealed class YamlEvents(string text, string file, Dictionary<int, int> 
     public static ScenarioError TabError(SourcePosition at) =>
         new(ScenarioErrorCodes.Tab, at, "", "YAML does not allow tabs for indentation", "use spaces");
 
-    private ScenarioError Explain(YamlException error, Mark before)
+    /// <summary>The first line in the given span that is indented with a tab.</summary>
+    private ScenarioError? Tab(long first, long last)
     {
-        // The parser reports a tab where the value before it began.
-        var last = Math.Max(error.Start.Line, error.End.Line) + 1;
-        var tab = tabs.Keys.Where(line => line >= before.Line && line <= last).DefaultIfEmpty(0).Min();
-        if (tab > 0)
-        {
-            return TabError(new SourcePosition(file, tab, tabs[tab]));
-        }
+        var line = tabs.Keys.Where(l => l >= first && l <= last).DefaultIfEmpty(0).Min();
+        return line == 0 ? null : TabError(new SourcePosition(file, line, tabs[line]));
+    }
 
+    private ScenarioError Explain(YamlException error)
+    {
         var index = (int)Math.Clamp(error.Start.Index, 0, text.Length);
         var at = At(error.Start);
         return (index < text.Length ? text[index] : ' ') switch
