@@ -42,7 +42,7 @@ internal static class CommandLine
     {
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine($"chaosdrill {DrillHeaders.ToolVersion}");
+            parseResult.InvocationConfiguration.Output.WriteLine($"chaosdrill {Tool.Version}");
             return (int)ExitCode.Pass;
         }
     }

@@ -17,7 +17,7 @@ internal static class SchemaCommand
         };
         command.SetAction(_ =>
         {
-            Terminal.Current.Out.WriteLine(ScenarioSchema.Generate(Vocabulary.Full));
+            Terminal.Current.Out.Write(ScenarioSchema.Generate(Vocabulary.Full, XmlDocs.Of(Vocabulary.Full)));
             return (int)ExitCode.Pass;
         });
         return command;

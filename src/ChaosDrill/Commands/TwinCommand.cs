@@ -71,7 +71,7 @@ internal static class TwinCommand
             output.WriteLine($"export KUBECONFIG={Quoted(file)}");
             output.Flush();
             using var waiting = new CancellationTokenSource();
-            var settled = TwinManifests.SettleAsync(twin, SettleLimit, waiting.Token);
+            var settled = TwinManifests.SettleAsync(twin, SettleLimit, SystemClock.Instance, waiting.Token);
             if (await Task.WhenAny(settled, stopped.Task) == settled)
             {
                 output.WriteLine("# All deployments are ready. Ctrl-C ends the twin.");
@@ -79,7 +79,7 @@ internal static class TwinCommand
             }
 
             await stopped.Task;
-            await waiting.CancelAsync();
+            waiting.Cancel();
             return ExitCode.Pass;
         }
         finally

@@ -42,7 +42,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
         {
             twin.Start();
             TwinManifests.Apply(twin, manifests);
-            await TwinManifests.SettleAsync(twin, SettleLimit, cancellationToken);
+            await TwinManifests.SettleAsync(twin, SettleLimit, clock, cancellationToken);
             var client = new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock);
             return new OpenedCluster(new KubernetesCluster(client, "twin", isTwin: true), twin);
         }
