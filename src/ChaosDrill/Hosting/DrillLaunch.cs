@@ -2,6 +2,7 @@ using ChaosDrill.Engine.Drills;
 using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Store;
 using ChaosDrill.Twin;
@@ -76,12 +77,25 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         await using var opened = choice.IsTwin ? await StartTwinAsync(scenario, seed, clock, abort.Token) : OpenedCluster.Real(choice, clock);
         await Leftovers.ClearAsync(store, opened.Cluster, Say, abort.Token);
         var plan = await Planner.PlanAsync(scenario, opened.Cluster, seed, abort.Token);
-        var header = DrillHeaders.Of(scenario, plan, opened.Cluster, options.VirtualTime);
+        var header = Header(scenario, plan, opened.Cluster);
         _drillId = header.Id;
         Say(PlanView.Summary(plan));
         Say($"drill {header.Id}");
         view.Begin(header);
         return await new DrillRun(scenario, header, opened.Cluster, store, clock, abort, view.Show).RunAsync();
+    }
+
+    private DrillHeader Header(Scenario scenario, Plan plan, ICluster cluster)
+    {
+        // The wall clock is read once, and it is the real one even when the drill runs in virtual time.
+        var startedAt = SystemClock.Instance.GetUtcNow();
+        return DrillHeaders.For(
+            scenario, plan, DrillIds.New(scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+        {
+            TimeZone = SystemClock.Instance.LocalTimeZone.Id,
+            Process = LocalProcess.Current(),
+            VirtualTime = options.VirtualTime,
+        };
     }
 
     private async Task<OpenedCluster> StartTwinAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken)

@@ -36,14 +36,13 @@ internal sealed class OpenedCluster : IAsyncDisposable
     public static async Task<OpenedCluster> TwinAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken)
     {
         var spec = scenario.Spec.Twin ?? new TwinSpec();
-        var folder = Path.GetDirectoryName(Path.GetFullPath(scenario.Origin.File)) ?? ".";
-        var manifests = TwinManifests.Read(spec.Manifests.Select(m => (Path.Combine(folder, m), $"{scenario.Origin.File}: spec.twin.manifests")));
+        var manifests = Manifests(scenario);
         var twin = new TwinCluster(new TwinOptions { Nodes = spec.Nodes, Seed = seed, Clock = clock });
         try
         {
             twin.Start();
             TwinManifests.Apply(twin, manifests);
-            await TwinManifests.SettleAsync(twin, SettleLimit, cancellationToken);
+            await TwinManifests.SettleAsync(twin, SettleLimit, clock, cancellationToken);
             var client = new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock);
             return new OpenedCluster(new KubernetesCluster(client, "twin", isTwin: true), twin);
         }
@@ -52,6 +51,14 @@ internal sealed class OpenedCluster : IAsyncDisposable
             await twin.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Reads the manifests that a scenario furnishes its twin with; their paths are relative to the scenario file.</summary>
+    /// <exception cref="CommandException">One cannot be read.</exception>
+    public static IReadOnlyList<TwinManifest> Manifests(Scenario scenario)
+    {
+        var folder = Path.GetDirectoryName(scenario.Origin.File) ?? "";
+        return TwinManifests.Read((scenario.Spec.Twin ?? new TwinSpec()).Manifests.Select(m => (Path.Combine(folder, m), $"{scenario.Origin.File}: spec.twin.manifests")));
     }
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using ChaosDrill.Engine;
 using ChaosDrill.Twin;
 
 namespace ChaosDrill.Hosting;
@@ -63,11 +64,11 @@ internal static class TwinManifests
     }
 
     /// <summary>Waits until every workload of a twin is ready; one that never gets ready is the drill's to find.</summary>
-    public static async Task SettleAsync(TwinCluster twin, TimeSpan limit, CancellationToken cancellationToken)
+    public static async Task SettleAsync(TwinCluster twin, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
     {
         try
         {
-            await twin.WaitUntilSettledAsync(limit).WaitAsync(cancellationToken);
+            await Waiting.ForAsync(twin.WaitUntilSettledAsync(limit), limit, clock, cancellationToken);
         }
         catch (TimeoutException)
         {
