@@ -47,8 +47,10 @@ public sealed class FiguresTests
         Assert.Equal("3.21 s (3.19 to 3.25 s)", Seconds(3.21, 3.194, 3.246));
         Assert.Equal("3.214 s (3.202 to 3.218 s)", Seconds(3.214, 3.202, 3.218));
         Assert.Equal("300 ms (200 to 400 ms)", Seconds(0.3, 0.2, 0.4));
-        Assert.Equal("1.004 s (0.995 to 1.011 s)", Seconds(1.004, 0.995, 1.011));
+        Assert.Equal("1.004 s (995 ms to 1.011 s)", Seconds(1.004, 0.995, 1.011));
         Assert.Equal("1 min 3.5 s (1 min 3.4 s to 1 min 3.7 s)", Seconds(63.5, 63.41, 63.61));
+        Assert.Equal("200 ms (95 ms to 2.505 s)", Seconds(0.2, 0.0955, 2.5049));
+        Assert.Equal("50 ms (0 s to 100 ms)", Seconds(0.05, 0, 0.1));
         Assert.Equal("3.21 s", Seconds(3.21, 3.21, 3.21));
         Assert.Equal("99.88% (85.5% to 99.96%)", Figures.Estimate(MeasureUnit.Share, new MeasuredValue(1, 0.9988, 0.855, 0.99951, null)));
     }

@@ -12,7 +12,12 @@ internal static class Gallery
     public static IReadOnlyDictionary<string, (DrillRecord Record, Judgement Judgement)> All { get; } =
         new Dictionary<string, (DrillRecord, Judgement)>
         {
-            ["pass"] = Pass(), ["fail"] = Fail(), ["inconclusive"] = Inconclusive(), ["aborted"] = Aborted(), ["refused"] = Refused(), ["died"] = Died(),
+            ["pass"] = Pass(),
+            ["fail"] = Fail(),
+            ["inconclusive"] = Inconclusive(),
+            ["aborted"] = Aborted(),
+            ["refused"] = Refused(),
+            ["died"] = Died(),
         };
 
     public static (DrillRecord Record, Judgement Judgement) Pass()
@@ -73,7 +78,7 @@ internal static class Gallery
         drill.Probe(0.2, 21, slot => slot is > 60 and < 85
             ? new ProbeSampled("storefront", slot, TimeSpan.FromSeconds(0.2 + (slot * 0.1)), TimeSpan.FromSeconds(0.2 + (slot * 0.1)), SampleOutcome.Unknown, "dial tcp 127.0.0.1:39211: connection refused")
             : null);
-        var recovery = drill.Recoveries[0] with { Time = MeasuredValue.Unknown(1, "the watch was cut from +5.2 s to +8.9 s and the history of that time is lost"), CostliestPhase = null };
+        var recovery = drill.Recoveries[0] with { Time = MeasuredValue.Unknown(1, "the watch was cut from +5.2 s to +8.9 s and the history of that time is lost"), CostliestPhase = null, Marks = [.. drill.Recoveries[0].Marks.Where(m => m.Name is not ("recovered" or "stable"))] };
         return (drill.Record(21.2), new Judgement
         {
             Outcome = DrillOutcome.Inconclusive,

@@ -50,6 +50,26 @@ public sealed partial class PostMortemTests
         Assert.Equal(headline, ByClass(page, "outcome").Value);
     }
 
+    [Theory]
+    [MemberData(nameof(Sorts))]
+    public void Html_JudgedByTheModel_IsOneWellFormedPage(string sort)
+    {
+        var record = Gallery.All[sort].Record;
+
+        Check(PostMortem.Html(record, Judge.Of(record), TemplateFolder.Shipped));
+    }
+
+    [Fact]
+    public void Markdown_WatchThatWasNeverHeardAgain_IsAGapToTheEnd()
+    {
+        var drill = new SampleDrill().Begin().Stage(0, DrillStage.Steps).Probe(0, 10);
+        drill.Add(4, new ObservationInterrupted("watch pods shop", TimeSpan.FromSeconds(3.5), "connection reset"));
+
+        var markdown = PostMortem.Markdown(drill.Record(10), Gallery.Refused().Judgement, TemplateFolder.Shipped);
+
+        Assert.Contains("- +3.500 s for 6.50 s: watch pods shop; it was never heard again; connection reset", markdown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Html_SomethingLeftBehind_AsksForAPerson()
     {

@@ -1,3 +1,4 @@
+using ChaosDrill.Model.Drills;
 using ChaosDrill.Reports;
 using ChaosDrill.Reports.Templates;
 using ChaosDrill.Reports.Tests;
@@ -7,10 +8,8 @@ if (args is ["--gallery", var folder])
 {
     foreach (var (name, drill) in Gallery.All)
     {
-        foreach (var file in ReportFolder.Write(Path.Combine(folder, name), drill.Record, drill.Judgement, TemplateFolder.Shipped))
-        {
-            Console.WriteLine(file);
-        }
+        ReportFolder.Write(Path.Combine(folder, name), drill.Record, drill.Judgement, TemplateFolder.Shipped);
+        ReportFolder.Write(Path.Combine(folder, name + "-judged"), drill.Record, Judge.Of(drill.Record), TemplateFolder.Shipped);
     }
 
     return 0;

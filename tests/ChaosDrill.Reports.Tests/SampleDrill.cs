@@ -72,7 +72,7 @@ internal sealed class SampleDrill
 
         List<RecoveryMark> marks =
         [
-            new("fault requested", TimeSpan.FromSeconds(at), victim.ToString()),
+            new("requested", TimeSpan.FromSeconds(at), victim.ToString()),
             new("took effect", TimeSpan.FromSeconds(effect), "the pod's uid is gone"),
             new("replacement created", TimeSpan.FromSeconds(effect + 0.061), pod),
             new("scheduled", TimeSpan.FromSeconds(effect + 0.082), "node twin-3"),
@@ -93,6 +93,8 @@ internal sealed class SampleDrill
             marks.Add(new("ready", TimeSpan.FromSeconds(effect + took), pod));
             marks.Add(new("in endpoints", TimeSpan.FromSeconds(effect + took + 0.018), pod));
             marks.Add(new("serving", TimeSpan.FromSeconds(effect + took + 0.074), "probe/storefront"));
+            marks.Add(new("recovered", TimeSpan.FromSeconds(effect + took), null));
+            marks.Add(new("stable", TimeSpan.FromSeconds(effect + took + 10), null));
             Recoveries.Add(new Recovery
             {
                 Iteration = iteration,

@@ -33,6 +33,7 @@ public sealed class JournalTests : IDisposable
             new PodObserved(Storefront, "storefront-2", "uid-2", PodMilestone.Ready, "n2", null),
             new ProbeSampled("storefront", 4, TimeSpan.FromTicks(1), TimeSpan.FromTicks(123_456_789), SampleOutcome.Failure, "503 \"quoted\" \u0000 <b>"),
             new ProbeSlotMissed("storefront", 5, TimeSpan.FromSeconds(0.5), "busy"),
+            new ObservationInterrupted("pods", TimeSpan.Zero, "reset"),
             new ObservationGap("pods", TimeSpan.Zero, TimeSpan.FromSeconds(2), Lost: true, "410"),
             new WatchDelayMeasured(TimeSpan.FromMilliseconds(3.5)),
             new SteadyStateChecked(DrillStage.SteadyStateBefore, 1, "deployment/storefront", null, "no data"),

@@ -37,9 +37,10 @@ internal sealed class TwinClient(TwinCluster cluster) : IDisposable
         return (JsonObject)answer!;
     }
 
+    /// <summary>Opens a watch; <c>resourceVersion=now</c> stands for the newest version.</summary>
     public async Task<WatchReader> WatchAsync(string path, string accept = "application/json")
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri("http://twin" + path));
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri("http://twin" + path.Replace("resourceVersion=now", $"resourceVersion={cluster.Plane.Store.Version}", StringComparison.Ordinal)));
         request.Headers.TryAddWithoutValidation("Accept", accept);
         var response = await http.SendAsync(request, CancellationToken.None);
         Assert.Equal(200, (int)response.StatusCode);

@@ -72,7 +72,7 @@ internal sealed class ChartData
         Length = facts.Length;
         Workloads = [.. SeriesOfWorkloads(facts).Take(MostLanes)];
         Probes = [.. SeriesOfProbes(facts).Take(MostLanes)];
-        Gaps = [.. facts.Of<ObservationGap>().Select(g => new ChartSpan(g.Event.What, g.Event.From, g.Event.To))];
+        Gaps = [.. facts.BlindTimes.Select(g => new ChartSpan(g.What, g.From, g.To))];
         Marks = [.. MarksOf(facts).OrderBy(m => m.At)];
         Stages = SpansOf(facts, facts.Of<StageEntered>().Where(s => s.Event.Stage != DrillStage.Ended).Select(s => (s.Entry.At, StageName(s.Event.Stage))));
         Repetitions = facts.Header.Plan.Repeat > 1
@@ -137,9 +137,9 @@ internal sealed class ChartData
             if (facts.RecoveredAt(recovery) is { } recovered)
             {
                 yield return new ChartMark(MarkKind.Recovered, recovered);
-                if (facts.StableFor(recovery) is { } stableFor && recovered + stableFor <= facts.Length)
+                if (facts.StableAt(recovery) is { } stable && stable <= facts.Length)
                 {
-                    yield return new ChartMark(MarkKind.Stable, recovered + stableFor);
+                    yield return new ChartMark(MarkKind.Stable, stable);
                 }
             }
         }

@@ -56,8 +56,12 @@ internal static class TextTimeline
         var worst = new SlotOutcome[Columns];
         foreach (var slot in series.Slots)
         {
-            var column = Column(axis, slot.From);
-            worst[column] = (SlotOutcome)Math.Max((int)worst[column], (int)slot.Outcome);
+            // A slot reaches to the next one, but not over what that one says.
+            var to = slot.To >= axis.To ? Column(axis, slot.To) : Math.Max(Column(axis, slot.From), Column(axis, slot.To) - 1);
+            for (var column = Column(axis, slot.From); column <= to; column++)
+            {
+                worst[column] = (SlotOutcome)Math.Max((int)worst[column], (int)slot.Outcome);
+            }
         }
 
         return [.. worst.Select(o => o switch

@@ -70,9 +70,9 @@ internal static class ChartSection
                 $", {Figures.Count(Count(SampleOutcome.Unknown))} could not ask, {Figures.Count(missed, "slot")} missed.");
         }
 
-        foreach (var gap in facts.Of<ObservationGap>().Take(5))
+        foreach (var blind in facts.BlindTimes.Take(5))
         {
-            words.Add($"From {Figures.Since(gap.Event.From)} to {Figures.Since(gap.Event.To)} nothing could be observed ({Plain.Line(gap.Event.What)}).");
+            words.Add($"From {Figures.Since(blind.From)} to {Figures.Since(blind.To)} nothing could be observed ({Plain.Line(blind.What)}).");
         }
 
         return words;

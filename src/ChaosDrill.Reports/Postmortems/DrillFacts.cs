@@ -17,6 +17,7 @@ internal sealed class DrillFacts
         Timeline = [.. record.Timeline.OrderBy(e => e.At).ThenBy(e => e.Sequence)];
         Zone = TimeZoneInfo.TryFindSystemTimeZoneById(Header.TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
         IsZoneKnown = zone is not null;
+        BlindTimes = BlindTime.Of(Timeline, Length);
     }
 
     public DrillHeader Header { get; }
@@ -58,20 +59,23 @@ internal sealed class DrillFacts
         }
     }
 
-    /// <summary>The first effect of a step's fault on the drill's clock; null when none was seen.</summary>
-    public TimeSpan? EffectAt(int iteration, int step) =>
-        Of<FaultTookEffect>().Where(e => e.Event.Iteration == iteration && e.Event.Step == step).Select(e => (TimeSpan?)e.Entry.At).FirstOrDefault();
+    /// <summary>Times when nothing could be observed, by their beginning; one that never ended lasts to the end of the record.</summary>
+    public IReadOnlyList<BlindTime> BlindTimes { get; }
 
-    /// <summary>When a workload had recovered; null when that is not known.</summary>
+    /// <summary>When the fault took effect that something recovered from; null when that was not seen.</summary>
+    public TimeSpan? EffectAt(Recovery recovery) =>
+        MarkOf(recovery, "took effect")
+        ?? Of<FaultTookEffect>().Where(e => e.Event.Iteration == recovery.Iteration && e.Event.Step == recovery.Step).Select(e => (TimeSpan?)e.Entry.At).FirstOrDefault();
+
+    /// <summary>When it had recovered; null when that is not known.</summary>
     public TimeSpan? RecoveredAt(Recovery recovery) =>
-        recovery.Time is { Value: { } seconds, High: not null } && EffectAt(recovery.Iteration, recovery.Step) is { } effect
-            ? effect + TimeSpan.FromSeconds(seconds)
-            : null;
+        MarkOf(recovery, "recovered")
+        ?? (recovery.Time is { Value: { } seconds, High: not null } && EffectAt(recovery) is { } effect ? effect + TimeSpan.FromSeconds(seconds) : null);
 
-    /// <summary>For how long a recovery had to last without a break to count; null when no step waited for it.</summary>
-    public TimeSpan? StableFor(Recovery recovery) => Header.Awaits
-        .Where(a => a.Step > recovery.Step && a.Of.Contains(recovery.Of))
-        .Select(a => (TimeSpan?)a.StableFor).FirstOrDefault();
+    /// <summary>When it had held for long enough; null when that is not known.</summary>
+    public TimeSpan? StableAt(Recovery recovery) =>
+        MarkOf(recovery, "stable")
+        ?? (RecoveredAt(recovery) + Header.Awaits.Where(a => a.Step > recovery.Step && a.Of.Contains(recovery.Of)).Select(a => (TimeSpan?)a.StableFor).FirstOrDefault());
 
     /// <summary>Name of a step as the plan gives it.</summary>
     public string StepName(int step) =>
@@ -83,6 +87,8 @@ internal sealed class DrillFacts
     /// <summary>Wall-clock time of an instant where people read it.</summary>
     public string Local(TimeSpan at, bool seconds = false) =>
         Clock(TimeZoneInfo.ConvertTime(Header.StartedAt, Zone), TimeZoneInfo.ConvertTime(Header.StartedAt + at, Zone), seconds);
+
+    private static TimeSpan? MarkOf(Recovery recovery, string name) => recovery.Marks.FirstOrDefault(m => m.Name == name)?.At;
 
     private static string Clock(DateTimeOffset start, DateTimeOffset instant, bool seconds)
     {

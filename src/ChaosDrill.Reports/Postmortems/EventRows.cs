@@ -45,6 +45,8 @@ internal static class EventRows
         FaultRequested e => Key(entry, EventKind.Fault, $"Fault requested: {facts.StepName(e.Step)}", Words.Of(e.Target)),
         FaultAcknowledged e => Key(entry, EventKind.Fault, "Fault accepted by the cluster", Words.Of(e.Target)),
         FaultTookEffect e => Key(entry, EventKind.Fault, "Fault took effect", $"{Words.Of(e.Target)}: {Plain.Line(e.Evidence)}"),
+        ObservationInterrupted e => Key(
+            entry, EventKind.Unknown, $"Observation interrupted: {Plain.Line(e.What)}", $"last heard at {Figures.Since(e.From)}; {Plain.Line(e.Reason)}"),
         ObservationGap e => Key(
             entry, EventKind.Unknown, $"Nothing could be observed for {Figures.Seconds(e.To - e.From)}: {Plain.Line(e.What)}",
             $"from {Figures.Since(e.From)} to {Figures.Since(e.To)}; {(e.Lost ? "changes may be missing" : "changes came late")}; {Plain.Line(e.Reason)}"),

@@ -18,7 +18,7 @@ internal static class HeadSection
             ["headline"] = facts.Headline,
             ["reason"] = Sentence(Plain.Line(facts.Judgement.Reason)),
             ["isPass"] = facts.Judgement.Outcome == DrillOutcome.Pass,
-            ["isRefused"] = facts.Judgement.Outcome == DrillOutcome.Refused,
+            ["isRefused"] = facts.End?.Ending == DrillEnding.Refused,
             ["isDead"] = facts.End is null,
             ["needsPerson"] = !facts.Judgement.UndoComplete,
             ["summary"] = SummaryText.Of(facts),

@@ -13,7 +13,7 @@ internal static class MethodSection
     {
         var samples = facts.Of<ProbeSampled>().ToLookup(s => s.Event.Probe, s => s.Event.Outcome);
         var missed = facts.Of<ProbeSlotMissed>().ToLookup(m => m.Event.Probe);
-        var gaps = facts.Of<ObservationGap>().ToList();
+        var gaps = facts.BlindTimes;
         return new Fields
         {
             ["isVirtual"] = facts.Header.VirtualTime,
@@ -32,11 +32,11 @@ internal static class MethodSection
             }).ToList(),
             ["gaps"] = gaps.Take(MostGaps).Select(g => (object?)new Fields
             {
-                ["what"] = Plain.Line(g.Event.What),
-                ["from"] = Figures.Since(g.Event.From),
-                ["length"] = Figures.Seconds(g.Event.To - g.Event.From),
-                ["effect"] = g.Event.Lost ? "changes may be missing" : "changes came late",
-                ["reason"] = Plain.Line(g.Event.Reason),
+                ["what"] = Plain.Line(g.What),
+                ["from"] = Figures.Since(g.From),
+                ["length"] = Figures.Seconds(g.To - g.From),
+                ["effect"] = g.Effect,
+                ["reason"] = Plain.Line(g.Reason),
             }).ToList(),
             ["moreGaps"] = gaps.Count > MostGaps ? Figures.Count(gaps.Count - MostGaps) : null,
         };

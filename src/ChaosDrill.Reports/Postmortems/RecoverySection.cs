@@ -11,6 +11,10 @@ internal static class RecoverySection
     /// <summary>More recoveries than this are told by the slowest of them.</summary>
     private const int Most = 6;
 
+    private const string Stable = "stable";
+
+    private const string FirstFailedProbe = "first failed probe";
+
     public static Fields Of(DrillFacts facts, ChartData data)
     {
         var all = facts.Judgement.Recoveries;
@@ -28,8 +32,7 @@ internal static class RecoverySection
 
     private static Fields Row(DrillFacts facts, ChartData data, Recovery recovery, int index)
     {
-        var zero = facts.EffectAt(recovery.Iteration, recovery.Step)
-            ?? (recovery.Marks.Count > 0 ? recovery.Marks[0].At : TimeSpan.Zero);
+        var zero = facts.EffectAt(recovery) ?? (recovery.Marks.Count > 0 ? recovery.Marks[0].At : TimeSpan.Zero);
         var title = $"{facts.StepName(recovery.Step)}: {recovery.Of}" +
             (facts.Header.Plan.Repeat > 1 ? $", repetition {recovery.Iteration.ToString(CultureInfo.InvariantCulture)}" : "");
         var closeUp = data.IsEmpty ? null : CloseUp(facts, recovery, zero);
@@ -49,21 +52,26 @@ internal static class RecoverySection
     {
         List<object?> rows = [];
         var marks = recovery.Marks.OrderBy(m => m.At).ToList();
-        var whole = marks.Count > 1 ? (marks[^1].At - marks[0].At).TotalSeconds : 0;
-        for (var i = 0; i < marks.Count; i++)
+        var path = marks.Where(m => m.Name is not (Stable or FirstFailedProbe)).ToList();
+        var whole = path.Count > 1 ? (path[^1].At - path[0].At).TotalSeconds : 0;
+        RecoveryMark? before = null;
+        foreach (var mark in marks)
         {
-            var before = i > 0 ? marks[i - 1] : null;
-            var took = before is null ? (TimeSpan?)null : marks[i].At - before.At;
+            // A failed probe is a witness, not a phase: the cluster did not stop for it.
+            var isPhase = before is not null && mark.Name != FirstFailedProbe;
+            var hasBar = isPhase && mark.Name != Stable && whole > 0;
             rows.Add(new Fields
             {
-                ["name"] = Plain.Line(marks[i].Name),
-                ["since"] = Figures.Since(marks[i].At - zero),
-                ["took"] = took is { } t ? Figures.Seconds(t) : "",
-                ["detail"] = Plain.Line(marks[i].Detail),
-                ["isCostliest"] = before is not null && recovery.CostliestPhase is { } phase && phase == $"{before.Name} → {marks[i].Name}",
-                ["barLeft"] = before is null || whole == 0 ? "0" : Percent((before.At - marks[0].At).TotalSeconds / whole),
-                ["barWidth"] = took is null || whole == 0 ? "0" : Percent(took.Value.TotalSeconds / whole),
+                ["name"] = Plain.Line(mark.Name),
+                ["since"] = Figures.Since(mark.At - zero),
+                ["took"] = isPhase ? Figures.Seconds(mark.At - before!.At) : "",
+                ["detail"] = Plain.Line(mark.Detail),
+                ["isCostliest"] = isPhase && recovery.CostliestPhase is { } phase && phase == $"{before!.Name} → {mark.Name}",
+                ["hasBar"] = hasBar,
+                ["barLeft"] = hasBar ? Percent((before!.At - path[0].At).TotalSeconds / whole) : "0",
+                ["barWidth"] = hasBar ? Percent((mark.At - before!.At).TotalSeconds / whole) : "0",
             });
+            before = mark.Name == FirstFailedProbe ? before : mark;
         }
 
         return rows;
@@ -72,8 +80,7 @@ internal static class RecoverySection
     // From a little before the request to a little after the recovery; the long wait for stability would flatten it.
     private static (TimeSpan From, TimeSpan To)? CloseUp(DrillFacts facts, Recovery recovery, TimeSpan effect)
     {
-        var marks = recovery.Marks.Select(m => m.At).Append(effect).ToList();
-        var end = facts.RecoveredAt(recovery) ?? marks.Max();
+        var end = facts.RecoveredAt(recovery) ?? recovery.Marks.Select(m => m.At).Append(effect).Max();
         var length = end - effect;
         if (length <= TimeSpan.Zero)
         {

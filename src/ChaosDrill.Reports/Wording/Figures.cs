@@ -56,11 +56,13 @@ internal static class Figures
         }
 
         var decimals = DecimalsWithBounds(value, low, high, null);
-        var from = Scaled(low, decimals, MidpointRounding.ToNegativeInfinity, like: value);
-        var to = Scaled(high, decimals, MidpointRounding.ToPositiveInfinity, like: value);
-        var unitOf = to.LastIndexOf(' ');
-        var shared = unitOf > 0 && from.EndsWith(to[unitOf..], StringComparison.Ordinal) && !from.Contains("min", StringComparison.Ordinal) && !to.Contains("min", StringComparison.Ordinal);
-        return shared ? $"{from[..from.LastIndexOf(' ')]} to {to}" : $"{from} to {to}";
+        var from = Scaled(low, decimals, MidpointRounding.ToNegativeInfinity);
+        var to = Scaled(high, decimals, MidpointRounding.ToPositiveInfinity);
+
+        // One unit is enough for both, unless they are of different size, such as milliseconds and minutes.
+        return UnitOf(from) == UnitOf(to) && UnitOf(to) is " s" or " ms" && !to.Contains("min", StringComparison.Ordinal)
+            ? $"{from[..^UnitOf(from).Length]} to {to}"
+            : $"{from} to {to}";
     }
 
     /// <summary>The best estimate alone, with the digits that its bounds deserve: <c>3.21 s</c>, <c>at least 3.20 s</c>, <c>not known</c>.</summary>
@@ -130,12 +132,14 @@ internal static class Figures
         return decimals;
     }
 
-    // Decimals are those of seconds; "like" chooses the unit, so that a value and its bounds share one.
-    private static string Scaled(double seconds, int decimals, MidpointRounding rounding, double? like = null)
+    private static string UnitOf(string text) => text[Math.Max(text.LastIndexOf(' '), 0)..];
+
+    // Decimals are those of seconds, also where milliseconds are written.
+    private static string Scaled(double seconds, int decimals, MidpointRounding rounding)
     {
         var rounded = Math.Round((decimal)seconds, decimals, rounding);
-        var size = Math.Abs(like is { } other ? Math.Round((decimal)other, decimals, MidpointRounding.AwayFromZero) : rounded);
-        if (size == 0 && rounded == 0)
+        var size = Math.Abs(rounded);
+        if (size == 0)
         {
             return "0 s";
         }
