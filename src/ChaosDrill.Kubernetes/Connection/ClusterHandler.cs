@@ -8,6 +8,8 @@ namespace ChaosDrill.Kubernetes;
 /// <summary>Carries requests over the network, signed.</summary>
 internal sealed class ClusterHandler : HttpMessageHandler
 {
+    internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
     private readonly ClusterConfiguration configuration;
     private readonly ICredentialSource credentials;
     private readonly ServerCertificate judge;
@@ -162,6 +164,4 @@ internal sealed class ClusterHandler : HttpMessageHandler
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         };
     }
-
-    internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 }

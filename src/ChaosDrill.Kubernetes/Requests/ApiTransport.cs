@@ -119,6 +119,7 @@ internal sealed class ApiTransport : IDisposable
             error is OperationCanceledException { CancellationToken: var token } && token == callers
                 ? null
                 : new OperationCanceledException("The request was cancelled.", error, callers),
+        OperationCanceledException { InnerException: TimeoutException } => TransportFailure.Unconnected(ClusterHandler.ConnectTimeout, Where, error),
         OperationCanceledException => TransportFailure.TimedOut(timeout, Where, error),
         _ when TransportFailure.IsTransport(error) => TransportFailure.Explain(error, Where),
         _ => null,
