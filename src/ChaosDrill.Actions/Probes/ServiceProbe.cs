@@ -10,7 +10,6 @@ public sealed record ServiceProbe : ProbeTarget
 
     /// <summary>Port of the service, by number or name.</summary>
     [OrNumber]
-    [OrNumber]
     public required string Port { get; init; }
 
     /// <summary>Path to ask for. An answer from 200 to 399 is a success.</summary>
