@@ -6,8 +6,6 @@ namespace ChaosDrill.Commands;
 /// <summary>Options and arguments that several commands share, so that they are called and checked the same everywhere.</summary>
 internal static class CommonOptions
 {
-    private const string Json = "json";
-
     /// <summary>A scenario file.</summary>
     public static Argument<string> Scenario() => new("SCENARIO") { Description = "The scenario file (YAML)." };
 
@@ -47,28 +45,23 @@ internal static class CommonOptions
     public static Option<int?> Seed() => Number("--seed", "N", "Seed of the choice of targets. Default: the scenario's, else a new one.", 0, int.MaxValue);
 
     /// <summary>The form of what is printed.</summary>
-    public static Option<bool> Output()
+    public static Option<OutputForm> Output()
     {
-        var option = new Option<bool>("--output", "-o")
+        var option = new Option<OutputForm>("--output", "-o")
         {
             Description = "Form of the output: text or json.",
             HelpName = "text|json",
-            Arity = ArgumentArity.ExactlyOne,
-            DefaultValueFactory = _ => false,
-            CustomParser = result =>
-            {
-                var value = result.Tokens[0].Value;
-                if (value is not ("text" or Json))
-                {
-                    result.AddError($"--output is text or json, not \"{value}\"");
-                }
-
-                return value == Json;
-            },
+            CustomParser = result => Form(result.Tokens[0].Value) ?? Refuse(result),
         };
         option.CompletionSources.Clear();
-        option.CompletionSources.Add("text", Json);
+        option.CompletionSources.Add("text", "json");
         return option;
+
+        static OutputForm Refuse(System.CommandLine.Parsing.ArgumentResult result)
+        {
+            result.AddError($"--output is text or json, not \"{result.Tokens[0].Value}\"");
+            return OutputForm.Text;
+        }
     }
 
     /// <summary>An option that takes a text.</summary>
@@ -107,6 +100,13 @@ internal static class CommonOptions
 
     /// <summary>Whether a parsed command line asks for JSON; false for commands that have no such option.</summary>
     public static bool WantsJson(ParseResult parsed) =>
-        parsed.CommandResult.Command.Options.OfType<Option<bool>>().FirstOrDefault(o => o.Name == "--output") is { } option
-        && parsed.GetResult(option) is { Tokens: [{ Value: Json }] };
+        parsed.CommandResult.Command.Options.OfType<Option<OutputForm>>().FirstOrDefault() is { } option
+        && parsed.GetResult(option) is { Tokens: [{ Value: var form }] } && Form(form) == OutputForm.Json;
+
+    private static OutputForm? Form(string text) => text switch
+    {
+        "text" => OutputForm.Text,
+        "json" => OutputForm.Json,
+        _ => null,
+    };
 }

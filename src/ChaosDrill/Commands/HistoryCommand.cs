@@ -45,7 +45,7 @@ internal static class HistoryCommand
                 Since = parsed.GetValue(since),
                 Limit = parsed.GetValue(limit) ?? 20,
             });
-            if (parsed.GetValue(output))
+            if (parsed.GetValue(output) == OutputForm.Json)
             {
                 Terminal.Current.Out.WriteLine(ResultJson.Of(found));
             }

@@ -40,7 +40,7 @@ internal static class PlanCommand
             using var signals = new StopSignals(_ => stop.Cancel(), () => Environment.Exit((int)ExitCode.Killed));
             try
             {
-                return (int)Print(await MakeAsync(read, choice, chosen, stop.Token), parsed.GetValue(output));
+                return (int)Print(await MakeAsync(read, choice, chosen, stop.Token), parsed.GetValue(output) == OutputForm.Json);
             }
             catch (OperationCanceledException)
             {

@@ -39,7 +39,7 @@ internal static class RunCommand
                 Context = parsed.GetValue(context),
                 Kubeconfig = parsed.GetValue(kubeconfig),
                 Seed = parsed.GetValue(seed),
-                Json = parsed.GetValue(output),
+                Json = parsed.GetValue(output) == OutputForm.Json,
                 Store = parsed.GetValue(store),
                 Reports = parsed.GetValue(reports),
                 Templates = parsed.GetValue(templates),

@@ -29,7 +29,7 @@ internal static class ShowCommand
         command.SetAction(parsed =>
         {
             var drill = StoredDrill.Read(parsed.GetValue(store), parsed.GetRequiredValue(id));
-            if (parsed.GetValue(output))
+            if (parsed.GetValue(output) == OutputForm.Json)
             {
                 Terminal.Current.Out.WriteLine(ResultJson.Of(drill.Record, drill.Judgement, drill.Summary));
             }

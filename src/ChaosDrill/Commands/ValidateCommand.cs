@@ -31,7 +31,7 @@ internal static class ValidateCommand
         {
             List<Finding> findings = [.. parsed.GetRequiredValue(files).Select(Check)];
             var bad = findings.Count(f => f.Scenario is null);
-            if (parsed.GetValue(output))
+            if (parsed.GetValue(output) == OutputForm.Json)
             {
                 Terminal.Current.Out.WriteLine(ResultJson.Write(new JsonArray([.. findings.Select(Node)])));
             }
