@@ -24,7 +24,7 @@ internal sealed class LiveBoard(DrillHeader header)
     private int _iteration = 1;
     private TimeSpan? _holdsSince;
     private IReadOnlyList<ObjectiveResult> _objectives = [];
-    private TimeSpan _judgedAt = TimeSpan.MinValue;
+    private TimeSpan? _judgedAt;
 
     /// <summary>Whether somebody asked the drill to stop.</summary>
     public string? Stopping { get; private set; }
@@ -220,7 +220,7 @@ internal sealed class LiveBoard(DrillHeader header)
     private IEnumerable<StyledLine> Objectives(TimeSpan now)
     {
         // Measuring reads the whole timeline: once a second is often enough to look at.
-        if (now - _judgedAt > TimeSpan.FromSeconds(1) || _judgedAt == TimeSpan.MinValue)
+        if (_judgedAt is not { } before || now - before > TimeSpan.FromSeconds(1))
         {
             _judgedAt = now;
             _objectives = Judge.Of(new DrillRecord(header, _entries, new DrillEnd(DrillEnding.Completed, now, null, true))).Objectives;
