@@ -17,7 +17,10 @@ public sealed class KubectlTests : IAsyncLifetime
         Directory.CreateDirectory(folder);
         cluster = new TwinCluster(new TwinOptions
         {
-            NamespaceDeletionDelay = TimeSpan.FromMilliseconds(100), StartDelay = TimeSpan.FromMilliseconds(50), ReadyDelay = TimeSpan.FromMilliseconds(100), TerminationDelay = TimeSpan.FromMilliseconds(50),
+            NamespaceDeletionDelay = TimeSpan.FromMilliseconds(100),
+            StartDelay = TimeSpan.FromMilliseconds(50),
+            ReadyDelay = TimeSpan.FromMilliseconds(100),
+            TerminationDelay = TimeSpan.FromMilliseconds(50),
         });
         cluster.Start();
         server = await cluster.ServeAsync();

@@ -55,6 +55,17 @@ public sealed class PatchTests
         Assert.Equal("Operation cannot be fulfilled on deployments.apps \"a\": the object has been modified; please apply your changes to the latest version and try again", (string?)body!["message"]);
     });
 
+    [Theory]
+    [InlineData("/api/v1/things", "the server could not find the requested resource")]
+    [InlineData("/apis/apps/v1/namespaces/default/deployments/a/none", "the server could not find the requested resource")]
+    [InlineData("/apis/none.example/v1/things", null)]
+    public void Path_Unknown_IsNotFound(string path, string? message) => TwinRun.Go(async run =>
+    {
+        var (status, body) = await run.Client.SendAsync("GET", path);
+        Assert.Equal(404, status);
+        Assert.Equal(message, (string?)(body as JsonObject)?["message"]);
+    });
+
     [Fact]
     public void Strict_UnknownField_IsNamed() => TwinRun.Go(async run =>
     {

@@ -88,9 +88,12 @@ internal sealed class EventRecorder(ControlPlane plane)
 
         var json = new JsonObject
         {
-            ["kind"] = "Event", ["apiVersion"] = "v1",
+            ["kind"] = "Event",
+            ["apiVersion"] = "v1",
             ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
-            ["involvedObject"] = involved, ["reason"] = reason, ["message"] = message,
+            ["involvedObject"] = involved,
+            ["reason"] = reason,
+            ["message"] = message,
         };
         if (action is null)
         {
