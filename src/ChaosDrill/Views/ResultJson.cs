@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ChaosDrill.Model.Drills;
@@ -9,10 +10,13 @@ namespace ChaosDrill.Views;
 /// <summary>The documents that <c>--output json</c> prints. What the model knows is written as the model writes it.</summary>
 internal static class ResultJson
 {
+    private static readonly JsonSerializerOptions Readable = new(DrillJson.Indented.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>A finished drill.</summary>
     public static string Of(DrillRecord record, Judgement judgement, ExitCode code, string? report, string store)
     {
         var header = record.Header;
+        var plan = Node(header.Plan, DrillJson.Default.Plan);
         var document = new JsonObject
         {
             ["drill"] = header.Id,
@@ -21,7 +25,7 @@ internal static class ResultJson
             ["exitCode"] = (int)code,
             ["startedAt"] = header.StartedAt.ToString("O"),
             ["virtualTime"] = header.VirtualTime,
-            ["cluster"] = Node(header.Plan, DrillJson.Default.Plan)["cluster"]!.DeepClone(),
+            ["cluster"] = plan["cluster"]!.DeepClone(),
             ["namespace"] = header.Plan.Namespace,
             ["seed"] = header.Plan.Seed,
         };
@@ -30,7 +34,7 @@ internal static class ResultJson
             document.TryAdd(name, value?.DeepClone());
         }
 
-        document["refusals"] = Node(header.Plan, DrillJson.Default.Plan)["refusals"]!.DeepClone();
+        document["refusals"] = plan["refusals"]!.DeepClone();
         document["paths"] = new JsonObject
         {
             ["store"] = store,
@@ -63,8 +67,8 @@ internal static class ResultJson
     public static string Error(ExitCode code, string message) =>
         Write(new JsonObject { ["exitCode"] = (int)code, ["error"] = message });
 
-    /// <summary>A node as text, indented.</summary>
-    public static string Write(JsonNode node) => node.ToJsonString(DrillJson.Indented.Options);
+    /// <summary>A node as text, indented; a page never embeds it, so that plus signs and quotes may stay as they are.</summary>
+    public static string Write(JsonNode node) => node.ToJsonString(Readable);
 
     private static JsonNode Line(DrillSummary drill) => new JsonObject
     {
