@@ -5,7 +5,6 @@ using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
-using ChaosDrill.Model.Timelines;
 using ChaosDrill.Store;
 using ChaosDrill.Twin;
 

@@ -39,7 +39,10 @@ public sealed partial class RecordingTests
         {
             var options = new TwinOptions
             {
-                Clock = clock, StartDelay = TimeSpan.FromMilliseconds(100), ReadyDelay = TimeSpan.FromMilliseconds(50), TerminationDelay = TimeSpan.FromMilliseconds(100),
+                Clock = clock,
+                StartDelay = TimeSpan.FromMilliseconds(100),
+                ReadyDelay = TimeSpan.FromMilliseconds(50),
+                TerminationDelay = TimeSpan.FromMilliseconds(100),
             };
             await using var cluster = new TwinCluster(options);
             cluster.Start();

@@ -58,9 +58,12 @@ public sealed class VirtualClockTests
     [Fact]
     public void Body_ThatHopsToThePool_IsCounted() => VirtualClock.Run(async clock =>
     {
+        using var awaited = new ManualResetEventSlim();
         using (clock.Hold())
         {
-            await Task.Run(() => { });
+            var away = Task.Run(() => awaited.Wait());
+            SynchronizationContext.Current!.Post(_ => awaited.Set(), null);
+            await away;
         }
 
         Assert.True(clock.ForeignPosts > 0);

@@ -57,7 +57,10 @@ internal static class OpenApi
 
         return new JsonObject
         {
-            ["openapi"] = "3.0.0", ["info"] = Info(), ["paths"] = operations, ["components"] = new JsonObject { ["schemas"] = schemas },
+            ["openapi"] = "3.0.0",
+            ["info"] = Info(),
+            ["paths"] = operations,
+            ["components"] = new JsonObject { ["schemas"] = schemas },
         };
     }
 
@@ -122,6 +125,8 @@ internal static class OpenApi
 
     private static JsonObject Parameter(string name) => new()
     {
-        ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
+        ["name"] = name,
+        ["in"] = "query",
+        ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
     };
 }

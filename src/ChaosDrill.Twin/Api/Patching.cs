@@ -62,7 +62,8 @@ internal sealed class Patching(ControlPlane plane)
             throw Failure.Of(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
                 new JsonObject
                 {
-                    ["group"] = "meta.k8s.io", ["kind"] = "PatchOptions",
+                    ["group"] = "meta.k8s.io",
+                    ["kind"] = "PatchOptions",
                     ["causes"] = new JsonArray(new JsonObject { ["reason"] = "FieldValueRequired", ["message"] = "Required value: is required for apply patch", ["field"] = "fieldManager" }),
                 });
         }

@@ -220,7 +220,7 @@ internal sealed class LiveBoard(DrillHeader header)
     private IEnumerable<StyledLine> Objectives(TimeSpan now)
     {
         // Measuring reads the whole timeline: once a second is often enough to look at.
-        if (_judgedAt is not { } last || now - last > TimeSpan.FromSeconds(1))
+        if (_judgedAt is not { } before || now - before > TimeSpan.FromSeconds(1))
         {
             _judgedAt = now;
             _objectives = Judge.Of(new DrillRecord(header, _entries, new DrillEnd(DrillEnding.Completed, now, null, true))).Objectives;
