@@ -25,13 +25,15 @@ public sealed partial class KubernetesClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(clock);
         Server = configuration.Server;
         Clock = clock;
+        var handler = new ClusterHandler(configuration, clock);
         transport = new ApiTransport(
             configuration.Server,
-            new ClusterHandler(configuration, clock),
+            handler,
             disposeHandler: true,
             configuration.RequestTimeout ?? DefaultRequestTimeout,
             clock,
-            configuration.Describe());
+            configuration.Describe(),
+            handler.LogInAsync);
     }
 
     /// <summary>Speaks with a handler in this process, or with any other transport.</summary>

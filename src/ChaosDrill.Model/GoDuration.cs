@@ -12,12 +12,6 @@ public static class GoDuration
 {
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
-    private static readonly (string Unit, decimal Ticks)[] Units =
-    [
-        ("ns", 0.01m), ("us", 10m), ("\u00b5s", 10m), ("\u03bcs", 10m), ("ms", TimeSpan.TicksPerMillisecond),
-        ("s", TimeSpan.TicksPerSecond), ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour),
-    ];
-
     /// <summary>Reads a duration; <c>0</c> alone is zero, any other number needs a unit.</summary>
     /// <returns>False for a missing or unknown unit, a sign, an empty text, or more than ten years.</returns>
     public static bool TryParse(string text, out TimeSpan duration)
@@ -46,7 +40,16 @@ public static class GoDuration
             rest = rest[digits..];
             var unitLength = rest.IndexOfAnyInRange('0', '9');
             var unit = (unitLength < 0 ? rest : rest[..unitLength]).ToString();
-            var factor = Array.Find(Units, u => u.Unit == unit).Ticks;
+            var factor = unit switch
+            {
+                "ns" => 0.01m,
+                "us" or "\u00b5s" or "\u03bcs" => 10m,
+                "ms" => TimeSpan.TicksPerMillisecond,
+                "s" => TimeSpan.TicksPerSecond,
+                "m" => TimeSpan.TicksPerMinute,
+                "h" => TimeSpan.TicksPerHour,
+                _ => 0m,
+            };
             if (factor == 0 || number > 1_000_000_000_000m)
             {
                 return false;

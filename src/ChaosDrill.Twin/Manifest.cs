@@ -43,7 +43,9 @@ internal static class Manifest
         catch (YamlException wrong)
         {
             var reason = wrong.InnerException?.Message ?? wrong.Message;
-            throw new TwinManifestException($"line {wrong.Start.Line}, column {wrong.Start.Column}: {reason}", wrong);
+            // What is wrong with a tab is where it is, not where the word before it began.
+            var at = reason.Contains("tab", StringComparison.Ordinal) ? wrong.End : wrong.Start;
+            throw new TwinManifestException($"line {at.Line}, column {at.Column}: {reason}", wrong);
         }
     }
 

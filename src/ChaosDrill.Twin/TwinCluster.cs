@@ -169,6 +169,7 @@ public sealed class TwinCluster : IAsyncDisposable
     /// <summary>Ends all watches and servers; nothing moves any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        plane.Loop.Run(api.Resume);
         plane.Loop.Run(api.Watching.EndAll);
         plane.Loop.Stop();
         foreach (var server in servers)

@@ -1,5 +1,4 @@
 using ChaosDrill.Kubernetes;
-using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Twin;
 
 namespace ChaosDrill.Benchmarks;
@@ -21,7 +20,7 @@ internal static class MeasurementError
             await using var server = await twin.ServeAsync();
             var kubeconfig = Path.Combine(folder.FullName, "config");
             server.WriteKubeconfig(kubeconfig);
-            await using var client = new KubernetesClient(Kubeconfig.Load(kubeconfig, null), TimeProvider.System);
+            await using var client = new KubernetesClient(Kubeconfig.Load(kubeconfig).Select(), TimeProvider.System);
             var judgement = await TwinKill.RunAsync(
                 twin, client, TimeProvider.System, TwinKill.Scenario(Kills, "300ms"), Path.Combine(folder.FullName, "drills.db"));
             var truth = TwinKill.Truth(twin, replicas: 3);

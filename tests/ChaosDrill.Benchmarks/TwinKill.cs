@@ -5,7 +5,6 @@ using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
-using ChaosDrill.Model.Timelines;
 using ChaosDrill.Store;
 using ChaosDrill.Twin;
 
@@ -47,7 +46,7 @@ internal static class TwinKill
         spec:
           cluster: { namespace: shop }
           probes:
-            - { name: storefront, service: { name: storefront, port: "80" }, every: 100ms, timeout: 1s }
+            - { name: storefront, service: { name: storefront, port: 80 }, every: 100ms, timeout: 1s }
           steps:
             - podKill: { selector: app=storefront, gracePeriod: 0s }
             - awaitRecovery: { of: [deployment/storefront], stableFor: {{stableFor}}, timeout: 1m }

@@ -85,5 +85,5 @@ internal static class WatchServer
 
     private static readonly string Padding =
         "\"managedFields\":[" + string.Join(',', Enumerable.Range(0, 12).Select(i =>
-            $$"""{"manager":"manager-{{i}}","operation":"Update","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:metadata":{"f:labels":{".":{},"f:app":{}},"f:ownerReferences":{".":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:name":{}}}}}}""")) + "]";
+            $$$$$$$"""{"manager":"manager-{{{{{{{i}}}}}}}","operation":"Update","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:metadata":{"f:labels":{".":{},"f:app":{}},"f:ownerReferences":{".":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:name":{}}}}}}""")) + "]";
 }

@@ -20,7 +20,7 @@ internal sealed class TwinClient(TwinCluster cluster) : IDisposable
 
         using var response = await http.SendAsync(request, CancellationToken.None);
         var text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text));
+        return ((int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text));
     }
 
     public async Task<JsonObject> GetAsync(string path)
@@ -37,9 +37,10 @@ internal sealed class TwinClient(TwinCluster cluster) : IDisposable
         return (JsonObject)answer!;
     }
 
+    /// <summary>Opens a watch; <c>resourceVersion=now</c> stands for the newest version.</summary>
     public async Task<WatchReader> WatchAsync(string path, string accept = "application/json")
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri("http://twin" + path));
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri("http://twin" + path.Replace("resourceVersion=now", $"resourceVersion={cluster.Plane.Store.Version}", StringComparison.Ordinal)));
         request.Headers.TryAddWithoutValidation("Accept", accept);
         var response = await http.SendAsync(request, CancellationToken.None);
         Assert.Equal(200, (int)response.StatusCode);

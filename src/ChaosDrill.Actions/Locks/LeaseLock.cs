@@ -23,6 +23,10 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>An echo that takes longer measures an outage and not a delay; the watch tells of that by itself.</summary>
+    private static readonly TimeSpan EchoLimit = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _echoes = [];
     private TaskCompletionSource _echoed = Signal.New();
@@ -72,12 +76,12 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
         var listening = ListenAsync(both.Token);
         try
         {
-            await RenewAsync(echo, listening, both.Token);
+            await RenewAsync(echo, both.Token);
         }
         finally
         {
             both.Cancel();
-            await IgnoreCancellation(listening);
+            await listening;
         }
     });
 
@@ -112,7 +116,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
         }
     }
 
-    private async Task RenewAsync(Action<TimeSpan> echo, Task listening, CancellationToken cancellationToken)
+    private async Task RenewAsync(Action<TimeSpan> echo, CancellationToken cancellationToken)
     {
         var renewed = client.Clock.GetTimestamp();
         while (true)
@@ -130,7 +134,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
                 var written = await client.ReplaceAsync(
                     Resources.Leases, ns, lease with { Spec = lease.Spec with { RenewTime = client.Clock.GetUtcNow() } }, null, cancellationToken);
                 renewed = sent;
-                var heard = await EchoOfAsync(written.Metadata.ResourceVersion!, listening, cancellationToken);
+                var heard = await EchoOfAsync(written.Metadata.ResourceVersion!, cancellationToken);
                 if (heard is { } timestamp)
                 {
                     echo(client.Clock.GetElapsedTime(sent, timestamp));
@@ -157,78 +161,72 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
         }
     }
 
-    /// <summary>When the watch brought a version of the lease; null when it did not within the time of one renewal.</summary>
-    private async Task<long?> EchoOfAsync(string resourceVersion, Task listening, CancellationToken cancellationToken)
+    /// <summary>When the watch brought a version of the lease; null when it did not in time.</summary>
+    private async Task<long?> EchoOfAsync(string resourceVersion, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var tooLate = Task.Delay(RenewEvery * 5, client.Clock, limit.Token);
-        try
+        var begin = client.Clock.GetTimestamp();
+        while (true)
         {
-            while (true)
+            Task next;
+            lock (_lock)
             {
-                Task next;
-                lock (_lock)
+                if (_echoes.Remove(resourceVersion, out var heard))
                 {
-                    if (_echoes.Remove(resourceVersion, out var heard))
-                    {
-                        _echoes.Clear();
-                        return heard;
-                    }
-
-                    next = _echoed.Task;
+                    _echoes.Clear();
+                    return heard;
                 }
 
-                var first = await Task.WhenAny(next, tooLate, listening);
-                if (first == listening)
-                {
-                    await listening;
-                }
-
-                if (first != next)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    return null;
-                }
+                next = _echoed.Task;
             }
-        }
-        finally
-        {
-            limit.Cancel();
+
+            var left = EchoLimit - client.Clock.GetElapsedTime(begin);
+            if (left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            await Waiting.ForAsync(next, left, client.Clock, cancellationToken);
         }
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        await foreach (var e in client.WatchAsync(
-            Resources.Leases, ns, new WatchOptions { FieldSelector = $"metadata.name={Name}" }, cancellationToken))
-        {
-            if (e.Object?.Metadata.ResourceVersion is not { } version)
-            {
-                continue;
-            }
-
-            TaskCompletionSource signal;
-            lock (_lock)
-            {
-                _echoes[version] = e.ReceivedAt;
-                signal = _echoed;
-                _echoed = Signal.New();
-            }
-
-            signal.SetResult();
-        }
-    }
-
-    private static async Task IgnoreCancellation(Task task)
-    {
         try
         {
-            await task;
+            await foreach (var e in client.WatchAsync(
+                Resources.Leases, ns, new WatchOptions { FieldSelector = $"metadata.name={Name}" }, cancellationToken))
+            {
+                if (e.Object?.Metadata.ResourceVersion is { } version)
+                {
+                    Heard(version, e.ReceivedAt);
+                }
+            }
         }
         catch (OperationCanceledException)
         {
             // The drill is over.
         }
+        catch (Exception e) when (e is ApiException or ApiUnreachableException)
+        {
+            // Whoever waits for the next echo learns why there will be none.
+            lock (_lock)
+            {
+                _echoed.TrySetException(e);
+            }
+        }
+    }
+
+    private void Heard(string version, long timestamp)
+    {
+        TaskCompletionSource signal;
+        lock (_lock)
+        {
+            _echoes[version] = timestamp;
+            signal = _echoed;
+            _echoed = Signal.New();
+        }
+
+        signal.SetResult();
     }
 
     private LeaseSpec Spec(DateTimeOffset acquired, DateTimeOffset renewed, int transitions) => new()

@@ -9,6 +9,7 @@ public sealed record ServiceProbe : ProbeTarget
     public required string Name { get; init; }
 
     /// <summary>Port of the service, by number or name.</summary>
+    [OrNumber]
     public required string Port { get; init; }
 
     /// <summary>Path to ask for. An answer from 200 to 399 is a success.</summary>

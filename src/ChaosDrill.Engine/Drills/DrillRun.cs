@@ -11,7 +11,10 @@ namespace ChaosDrill.Engine.Drills;
 public sealed class DrillRun
 {
     /// <summary>How long the way back may take, whatever became of the drill.</summary>
-    private static readonly TimeSpan UndoLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two attempts to go the way back while the cluster does not answer.</summary>
+    private static readonly TimeSpan UndoPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the first look at workloads and the lock's first echo may take.</summary>
     private static readonly TimeSpan FirstLookLimit = TimeSpan.FromSeconds(30);
@@ -206,18 +209,27 @@ public sealed class DrillRun
         }
 
         _timeline.Record(new StageEntered(DrillStage.Undo));
-        using var limit = new CancellationTokenSource(UndoLimit, _clock);
-        try
+        var begin = _clock.GetTimestamp();
+        while (true)
         {
-            var done = await _cluster.UndoAsync(theLock.Undo, limit.Token);
-            _timeline.Record(new UndoFinished(theLock.Undo.Id, true, done));
-            FinishUndo(theLock.Undo.Id);
-            return Ended(ending, reason, undone: true);
-        }
-        catch (Exception e) when (e is ClusterException or OperationCanceledException)
-        {
-            _timeline.Record(new UndoFinished(theLock.Undo.Id, false, $"{theLock.Undo.Description}: {e.Message}"));
-            return Ended(ending, reason, undone: false);
+            try
+            {
+                using var limit = new CancellationTokenSource(UndoLimit, _clock);
+                var done = await _cluster.UndoAsync(theLock.Undo, limit.Token);
+                _timeline.Record(new UndoFinished(theLock.Undo.Id, true, done));
+                FinishUndo(theLock.Undo.Id);
+                return Ended(ending, reason, undone: true);
+            }
+            catch (Exception e) when (e is ClusterException or OperationCanceledException)
+            {
+                if (_clock.GetElapsedTime(begin) >= UndoLimit)
+                {
+                    _timeline.Record(new UndoFinished(theLock.Undo.Id, false, $"{theLock.Undo.Description}: {e.Message}"));
+                    return Ended(ending, reason, undone: false);
+                }
+            }
+
+            await Task.Delay(UndoPause, _clock, CancellationToken.None);
         }
     }
 

@@ -112,7 +112,8 @@ internal sealed class StepRunner(
             TimeSpan next;
             if (missing.Count == 0)
             {
-                var since = recovery.Of.Max(of => live.HoldsSince(of)!.Value);
+                // A workload was seen to break together with the effect; a probe may take a while to notice.
+                var since = recovery.Of.Max(of => Later(live.HoldsSince(of)!.Value, of.IsProbe ? begin : TimeSpan.Zero));
                 next = recovery.StableFor - (now - since);
                 if (next <= TimeSpan.Zero)
                 {
@@ -134,6 +135,8 @@ internal sealed class StepRunner(
             await Waiting.ForAsync(change, next < left ? next : left, clock, cancellationToken);
         }
     }
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private sealed class FaultReport(DrillTimeline timeline, int step, int iteration) : IFaultReport
     {

@@ -1,7 +1,7 @@
 namespace ChaosDrill.Engine.Scenarios;
 
 /// <summary>Finds the name that was probably meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The valid name nearest to what was found; null when none is near enough to be a guess worth making.</summary>
     public static string? Of(string found, IEnumerable<string> valid)

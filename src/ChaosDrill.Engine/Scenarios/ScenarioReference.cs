@@ -77,7 +77,7 @@ public static class ScenarioReference
 
         if (field.Value is WordForm words)
         {
-            text.Append(string.Concat(words.Words.Select(w => $" `{w.Word}`: {docs.Summary(words.Type, w.Member)}")));
+            text.Append(string.Concat(words.Words.Select(w => $" `{w.Text}`: {docs.Summary(words.Type, w.Member)}")));
         }
 
         return docs.Example(field.Property) is { Length: > 0 } example ? $"{text} Example: `{example}`." : text.ToString();
@@ -87,7 +87,7 @@ public static class ScenarioReference
     {
         FieldsForm fields => Link(fields.Record),
         ListForm { Item: FieldsForm item } => "list of " + Link(item.Record),
-        WordForm words => string.Join(", ", words.Words.Select(w => $"`{w.Word}`")),
+        WordForm words => string.Join(", ", words.Words.Select(w => $"`{w.Text}`")),
         ScalarForm { Rules.Exactly: { } only } => $"`{only}`",
         _ => form.Noun,
     };

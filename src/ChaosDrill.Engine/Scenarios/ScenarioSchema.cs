@@ -115,7 +115,7 @@ public static class ScenarioSchema
             case WordForm words:
                 return new JsonObject
                 {
-                    ["enum"] = Words(words.Words.Select(w => w.Word)),
+                    ["enum"] = Words(words.Words.Select(w => w.Text)),
                     ["markdownEnumDescriptions"] = Words(words.Words.Select(w => docs.Summary(words.Type, w.Member))),
                 };
             case ListForm list:

@@ -54,7 +54,14 @@ public sealed record ScenarioVocabulary(
         }
 
         var all = new Dictionary<string, Type>();
-        foreach (var (name, type) in added.Concat(present))
+        AddTo<TFamily>(all, added);
+        AddTo<TFamily>(all, present);
+        return all;
+    }
+
+    private static void AddTo<TFamily>(Dictionary<string, Type> all, IReadOnlyDictionary<string, Type> kinds)
+    {
+        foreach (var (name, type) in kinds)
         {
             if (!type.IsSubclassOf(typeof(TFamily)) || type.IsAbstract)
             {
@@ -66,7 +73,5 @@ public sealed record ScenarioVocabulary(
                 throw new ArgumentException($"The kind \"{name}\" is declared twice.");
             }
         }
-
-        return all;
     }
 }

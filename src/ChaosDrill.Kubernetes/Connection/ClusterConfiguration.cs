@@ -131,4 +131,7 @@ public sealed record Impersonation
 
     /// <summary>More about the user.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Extra { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Whether a header has to be sent more than once, see <see cref="HeaderLines"/>.</summary>
+    internal bool NeedsHeaderLines => Groups.Count > 1 || Extra.Values.Any(values => values.Count > 1);
 }

@@ -8,6 +8,8 @@ namespace ChaosDrill.Kubernetes;
 /// <summary>Carries requests over the network, signed.</summary>
 internal sealed class ClusterHandler : HttpMessageHandler
 {
+    internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
     private readonly ClusterConfiguration configuration;
     private readonly ICredentialSource credentials;
     private readonly ServerCertificate judge;
@@ -34,6 +36,9 @@ internal sealed class ClusterHandler : HttpMessageHandler
             ? string.Create(CultureInfo.InvariantCulture, $"{name}:{configuration.Server.Port}")
             : null;
     }
+
+    /// <summary>Sees to it that a credential is at hand.</summary>
+    public async Task LogInAsync(CancellationToken cancellationToken) => await credentials.GetAsync(cancellationToken);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -77,6 +82,11 @@ internal sealed class ClusterHandler : HttpMessageHandler
             return;
         }
 
+        if (other.NeedsHeaderLines)
+        {
+            request.Version = HttpVersion.Version11;
+        }
+
         Set("Impersonate-User", other.User is { Length: > 0 } user ? [user] : []);
         Set("Impersonate-Uid", other.Uid is { Length: > 0 } uid ? [uid] : []);
         Set("Impersonate-Group", other.Groups);
@@ -90,7 +100,7 @@ internal sealed class ClusterHandler : HttpMessageHandler
             request.Headers.Remove(name);
             if (values.Count > 0)
             {
-                request.Headers.TryAddWithoutValidation(name, values);
+                request.Headers.TryAddWithoutValidation(name, HeaderLines.Join(name, values));
             }
         }
     }
@@ -141,6 +151,9 @@ internal sealed class ClusterHandler : HttpMessageHandler
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.GZip,
             ConnectTimeout = ConnectTimeout,
+            PlaintextStreamFilter = configuration.Impersonate is { NeedsHeaderLines: true }
+                ? static (context, _) => ValueTask.FromResult<Stream>(new HeaderLines(context.PlaintextStream))
+                : null,
 
             // The server allows 100 streams a connection; without this the 101st watch, and every request after it, hangs.
             EnableMultipleHttp2Connections = true,
@@ -151,6 +164,4 @@ internal sealed class ClusterHandler : HttpMessageHandler
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         };
     }
-
-    internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 }

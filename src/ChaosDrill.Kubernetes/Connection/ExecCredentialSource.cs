@@ -6,6 +6,8 @@ namespace ChaosDrill.Kubernetes;
 /// <summary>Credentials of an exec plugin: asked once, kept until they expire or the server refuses them.</summary>
 internal sealed class ExecCredentialSource(ExecPlugin plugin, ClusterConfiguration configuration, TimeProvider clock) : ICredentialSource, IDisposable
 {
+    private static readonly TimeSpan leastUse = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim door = new(1, 1);
     private volatile Credential? last;
     private DateTimeOffset? expires;
@@ -26,8 +28,12 @@ internal sealed class ExecCredentialSource(ExecPlugin plugin, ClusterConfigurati
             }
 
             var status = await AskAsync(cancellationToken);
-            expires = status.ExpirationTimestamp;
-            return last = Read(status);
+
+            // A plugin that hands out what has expired must not be run for every request twice; the server will say no.
+            var soonest = clock.GetUtcNow() + leastUse;
+            var credential = Read(status);
+            expires = status.ExpirationTimestamp < soonest ? soonest : status.ExpirationTimestamp;
+            return last = credential;
         }
         finally
         {

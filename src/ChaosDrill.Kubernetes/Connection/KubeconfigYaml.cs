@@ -61,7 +61,7 @@ internal sealed class KubeconfigYaml
         }
         catch (YamlException error)
         {
-            throw new KubeconfigException($"{At(file, error.Start)}: {Explain(error, text)}", error);
+            throw Explain(file, error, text);
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or OverflowException or FormatException)
         {
@@ -88,7 +88,10 @@ internal sealed class KubeconfigYaml
                 }
             }
 
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(all.GetBuffer().AsSpan(0, (int)all.Length)).TrimStart('\uFEFF');
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(all.GetBuffer().AsSpan(0, (int)all.Length)).TrimStart('\uFEFF');
+
+            // YamlDotNet takes a NUL for the end and would silently drop what follows.
+            return text.Contains('\0', StringComparison.Ordinal) ? throw new KubeconfigException($"{file}: it holds NUL bytes; that is no kubeconfig") : text;
         }
         catch (DecoderFallbackException error)
         {
@@ -100,14 +103,20 @@ internal sealed class KubeconfigYaml
         }
     }
 
-    private static string Explain(YamlException error, string text)
+    private static KubeconfigException Explain(string file, YamlException error, string text)
     {
-        // Only some of the library's messages name the tab.
+        // The library does not name the tab, and often points elsewhere.
         var lines = text.Split('\n');
-        var line = (int)Math.Min(error.Start.Line, lines.Length) - 1;
-        var tabbed = line >= 0 && lines[line].TakeWhile(char.IsWhiteSpace).Contains('\t');
-        var message = error.InnerException is null ? error.Message : error.InnerException.Message;
-        return tabbed ? "a tab indents this line; YAML allows spaces only" : $"it is no valid YAML: {message}";
+        for (var line = 0; line < lines.Length; line++)
+        {
+            var tab = lines[line].IndexOf('\t', StringComparison.Ordinal);
+            if (tab >= 0 && lines[line].AsSpan(0, tab).IsWhiteSpace() && !string.IsNullOrWhiteSpace(lines[line]))
+            {
+                return new($"{file}:{line + 1}:{tab + 1}: a tab indents this line; YAML allows spaces only", error);
+            }
+        }
+
+        return new($"{At(file, error.Start)}: it is no valid YAML: {error.InnerException?.Message ?? error.Message}", error);
     }
 
     private static string At(string file, Mark mark) => string.Create(CultureInfo.InvariantCulture, $"{file}:{mark.Line}:{mark.Column}");
@@ -132,12 +141,7 @@ internal sealed class KubeconfigYaml
 
     private KubeconfigNode Node(int depth)
     {
-        if (!parser.MoveNext())
-        {
-            throw new KubeconfigException($"{file}: it ends in the middle");
-        }
-
-        var current = parser.Current!;
+        var current = parser.Consume<ParsingEvent>();
         var place = At(file, current.Start);
         if (++nodes > MaxNodes)
         {

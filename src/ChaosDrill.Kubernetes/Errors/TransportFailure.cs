@@ -19,6 +19,11 @@ internal static class TransportFailure
         $"the Kubernetes API server {where} did not answer within {limit.TotalSeconds:0.###} s; it hangs, is overloaded, or a firewall drops the packets",
         inner);
 
+    public static ApiUnreachableException Unconnected(TimeSpan limit, string where, Exception inner) => new(
+        UnreachableCause.TimedOut,
+        $"cannot reach the Kubernetes API server {where}: no connection within {limit.TotalSeconds:0.###} s; check the address, firewall and VPN",
+        inner);
+
     private static (UnreachableCause Cause, string What) Judge(Exception error)
     {
         for (var inner = error; inner is not null; inner = inner.InnerException)

@@ -24,10 +24,20 @@ internal sealed class ApiTransport : IDisposable
     private readonly string server;
     private readonly TimeSpan timeout;
     private readonly TimeProvider clock;
+    private readonly Func<CancellationToken, Task>? prepare;
     private readonly ResiliencePipeline<ApiAnswer> retries;
 
-    public ApiTransport(Uri server, HttpMessageHandler handler, bool disposeHandler, TimeSpan timeout, TimeProvider clock, string where)
+    /// <param name="server">The base address.</param>
+    /// <param name="handler">Carries the requests.</param>
+    /// <param name="disposeHandler">Whether the handler ends with the transport.</param>
+    /// <param name="timeout">How long one request may take.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="where">The server and where its address came from, for messages.</param>
+    /// <param name="prepare">Runs before each request, outside its time: a login may take longer than a request.</param>
+    public ApiTransport(
+        Uri server, HttpMessageHandler handler, bool disposeHandler, TimeSpan timeout, TimeProvider clock, string where, Func<CancellationToken, Task>? prepare = null)
     {
+        this.prepare = prepare;
         this.server = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         this.timeout = timeout;
         this.clock = clock;
@@ -70,6 +80,11 @@ internal sealed class ApiTransport : IDisposable
     /// <summary>Sends a request and hands back the open stream of a good answer; a bad one throws.</summary>
     public async Task<OpenedStream> OpenAsync(ApiRequest request, CancellationToken cancellationToken)
     {
+        if (prepare is not null)
+        {
+            await prepare(cancellationToken);
+        }
+
         using var limit = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         HttpResponseMessage? response = null;
@@ -104,6 +119,7 @@ internal sealed class ApiTransport : IDisposable
             error is OperationCanceledException { CancellationToken: var token } && token == callers
                 ? null
                 : new OperationCanceledException("The request was cancelled.", error, callers),
+        OperationCanceledException { InnerException: TimeoutException } => TransportFailure.Unconnected(ClusterHandler.ConnectTimeout, Where, error),
         OperationCanceledException => TransportFailure.TimedOut(timeout, Where, error),
         _ when TransportFailure.IsTransport(error) => TransportFailure.Explain(error, Where),
         _ => null,
@@ -118,6 +134,11 @@ internal sealed class ApiTransport : IDisposable
 
     private async Task<ApiAnswer> SendOnceAsync(ApiRequest request, CancellationToken cancellationToken)
     {
+        if (prepare is not null)
+        {
+            await prepare(cancellationToken);
+        }
+
         using var limit = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try

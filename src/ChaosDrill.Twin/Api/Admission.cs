@@ -74,7 +74,8 @@ internal sealed class Admission(ControlPlane plane)
                         {
                             ["items"] = new JsonArray(new JsonObject
                             {
-                                ["path"] = "namespace", ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = "metadata.namespace" },
+                                ["path"] = "namespace",
+                                ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = "metadata.namespace" },
                             }),
                         },
                     }),

@@ -93,7 +93,14 @@ internal sealed class ApiServer
 
         if (ApiPath.Parse(plane.Catalog, request.Path) is not { } path)
         {
-            return ApiResponse.Text("404 page not found\n", 404);
+            // A resource that a known group lacks is answered by the group, anything else by the server's front.
+            var known = request.Path.Split('/') switch
+            {
+                ["", "api", "v1", ..] => true,
+                ["", "apis", var group, var version, ..] => plane.Catalog.HasGroupVersion(group, version),
+                _ => false,
+            };
+            return known ? throw Failure.NoSuchPath() : ApiResponse.Text("404 page not found\n", 404);
         }
 
         if (path.Type.Virtual)
@@ -215,7 +222,11 @@ internal sealed class ApiServer
         details["uid"] = current.Uid;
         return ApiResponse.Json(new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = details,
         });
     }
 
@@ -235,7 +246,8 @@ internal sealed class ApiServer
                 var writer = new TableWriter(stored.Type, plane);
                 return ApiResponse.Json(new JsonObject
                 {
-                    ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1",
+                    ["kind"] = "Table",
+                    ["apiVersion"] = "meta.k8s.io/v1",
                     ["metadata"] = new JsonObject { ["resourceVersion"] = stored.Metadata.Str("resourceVersion") },
                     ["columnDefinitions"] = writer.Columns(),
                     ["rows"] = new JsonArray(writer.Row(stored, request.Param("includeObject") ?? "Metadata")),

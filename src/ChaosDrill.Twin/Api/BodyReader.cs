@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Api.Schemas;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
 
@@ -35,7 +36,7 @@ internal static class BodyReader
             throw Failure.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {type.Kind}: json: cannot unmarshal into Go struct field {kind}.metadata of type v1.ObjectMeta");
         }
 
-        if (request.Param("fieldValidation") is "Strict" && FieldSchemas.Check(type, json) is { Count: > 0 } unknown)
+        if (request.Param("fieldValidation") is "Strict" && TypeSchemas.Unknown(type, json) is { Count: > 0 } unknown)
         {
             throw Failure.BadRequest($"{kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: strict decoding error: {string.Join(", ", unknown)}");
         }
@@ -66,6 +67,11 @@ internal static class BodyReader
         if (media is "application/yaml")
         {
             return YamlText.ToJson(Encoding.UTF8.GetString(request.Body.Span)) as JsonObject ?? throw Failure.BadRequest("the body of the request is not an object");
+        }
+
+        if (media is "application/vnd.kubernetes.protobuf")
+        {
+            return ProtobufBody.Read(request.Body.Span);
         }
 
         if (media is not ("application/json" or ""))

@@ -23,13 +23,16 @@ internal sealed class Discovery(ResourceCatalog catalog)
             case "/api":
                 return IsAggregated(request) ? AggregatedList(core: true) : ApiResponse.Json(new JsonObject
                 {
-                    ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"),
+                    ["kind"] = "APIVersions",
+                    ["versions"] = new JsonArray("v1"),
                     ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = "127.0.0.1" }),
                 });
             case "/apis":
                 return IsAggregated(request) ? AggregatedList(core: false) : ApiResponse.Json(new JsonObject
                 {
-                    ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups(core: false).Select(g => Group(g.Key, g))]),
+                    ["kind"] = "APIGroupList",
+                    ["apiVersion"] = "v1",
+                    ["groups"] = new JsonArray([.. Groups(core: false).Select(g => Group(g.Key, g))]),
                 });
             case "/openapi/v2" or "/openapi/v3":
                 return OpenApi.Answer(catalog, path);
@@ -51,9 +54,19 @@ internal sealed class Discovery(ResourceCatalog catalog)
 
     private static JsonObject Version() => new()
     {
-        ["major"] = "1", ["minor"] = "36", ["emulationMajor"] = "1", ["emulationMinor"] = "36", ["minCompatibilityMajor"] = "1", ["minCompatibilityMinor"] = "35",
-        ["gitVersion"] = "v1.36.2", ["gitCommit"] = "chaosdrill-twin", ["gitTreeState"] = "clean", ["buildDate"] = "1970-01-01T00:00:00Z",
-        ["goVersion"] = "go1.26.10", ["compiler"] = "gc", ["platform"] = "linux/amd64",
+        ["major"] = "1",
+        ["minor"] = "36",
+        ["emulationMajor"] = "1",
+        ["emulationMinor"] = "36",
+        ["minCompatibilityMajor"] = "1",
+        ["minCompatibilityMinor"] = "35",
+        ["gitVersion"] = "v1.36.2",
+        ["gitCommit"] = "chaosdrill-twin",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "go1.26.10",
+        ["compiler"] = "gc",
+        ["platform"] = "linux/amd64",
     };
 
     private static bool IsAggregated(ApiRequest request) =>
@@ -86,7 +99,11 @@ internal sealed class Discovery(ResourceCatalog catalog)
         {
             var entry = new JsonObject
             {
-                ["name"] = type.Plural, ["singularName"] = type.Singular, ["namespaced"] = type.Namespaced, ["kind"] = type.Kind, ["verbs"] = Strings(type.Verbs),
+                ["name"] = type.Plural,
+                ["singularName"] = type.Singular,
+                ["namespaced"] = type.Namespaced,
+                ["kind"] = type.Kind,
+                ["verbs"] = Strings(type.Verbs),
             };
             AddNames(entry, type);
             resources.Add(entry);
@@ -147,8 +164,11 @@ internal sealed class Discovery(ResourceCatalog catalog)
     {
         var entry = new JsonObject
         {
-            ["resource"] = type.Plural, ["responseKind"] = Kind("", "", type.Kind), ["scope"] = type.Namespaced ? "Namespaced" : "Cluster",
-            ["singularResource"] = type.Singular, ["verbs"] = Strings(type.Verbs),
+            ["resource"] = type.Plural,
+            ["responseKind"] = Kind("", "", type.Kind),
+            ["scope"] = type.Namespaced ? "Namespaced" : "Cluster",
+            ["singularResource"] = type.Singular,
+            ["verbs"] = Strings(type.Verbs),
         };
         AddNames(entry, type);
         if (type.Subresources.Length > 0)

@@ -58,7 +58,9 @@ internal static class Failure
         var details = Details(name, type.Group, type.Plural);
         details["causes"] = new JsonArray(new JsonObject
         {
-            ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {ns} is being terminated", ["field"] = "metadata.namespace",
+            ["reason"] = "NamespaceTerminating",
+            ["message"] = $"namespace {ns} is being terminated",
+            ["field"] = "metadata.namespace",
         });
         return Of(403, "Forbidden", $"{type.QualifiedPlural} \"{name}\" is forbidden: unable to create new content in namespace {ns} because it is being terminated", details);
     }

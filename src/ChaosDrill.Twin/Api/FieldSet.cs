@@ -107,7 +107,8 @@ internal sealed class FieldSet
     /// <summary>Takes fields out of an object; what they leave empty goes too.</summary>
     public static void Remove(JsonObject json, HashSet<string> fields)
     {
-        foreach (var path in fields.OrderByDescending(f => f.Length))
+        // Whole list items first: once their key is gone they cannot be found any more.
+        foreach (var path in fields.OrderBy(f => !f[(f.LastIndexOf(Separator) + 1)..].StartsWith("k:", StringComparison.Ordinal)).ThenByDescending(f => f.Length))
         {
             RemoveAt(json, path.Split(Separator), 0, []);
         }

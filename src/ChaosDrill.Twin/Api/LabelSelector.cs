@@ -71,8 +71,13 @@ internal sealed class LabelSelector
         {
             var op = expression.Str("operator") switch
             {
-                "In" => Operator.In, "NotIn" => Operator.NotIn, "Exists" => Operator.Exists, "DoesNotExist" => Operator.Absent,
-                "Gt" => Operator.Greater, "Lt" => Operator.Less, _ => Operator.Never,
+                "In" => Operator.In,
+                "NotIn" => Operator.NotIn,
+                "Exists" => Operator.Exists,
+                "DoesNotExist" => Operator.Absent,
+                "Gt" => Operator.Greater,
+                "Lt" => Operator.Less,
+                _ => Operator.Never,
             };
             found.Add(new(expression.Str("key") ?? "", op, [.. expression.Arr("values").Strings()]));
         }

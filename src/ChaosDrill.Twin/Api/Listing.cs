@@ -50,13 +50,18 @@ internal sealed class Listing(ControlPlane plane)
                 var include = request.Param("includeObject") ?? "Metadata";
                 return ApiResponse.Json(new JsonObject
                 {
-                    ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata, ["columnDefinitions"] = writer.Columns(),
+                    ["kind"] = "Table",
+                    ["apiVersion"] = "meta.k8s.io/v1",
+                    ["metadata"] = metadata,
+                    ["columnDefinitions"] = writer.Columns(),
                     ["rows"] = new JsonArray([.. items.Select(i => writer.Row(i, include))]),
                 });
             case Representation.Metadata or Representation.MetadataList:
                 return ApiResponse.Json(new JsonObject
                 {
-                    ["kind"] = "PartialObjectMetadataList", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata,
+                    ["kind"] = "PartialObjectMetadataList",
+                    ["apiVersion"] = "meta.k8s.io/v1",
+                    ["metadata"] = metadata,
                     ["items"] = new JsonArray([.. items.Select(ObjectFormat.PartialMetadata)]),
                 });
             default:

@@ -51,6 +51,8 @@ internal sealed class ObjectFormat(ResourceType type) : IWatchFormat
 
     public static JsonObject PartialMetadata(StoredObject stored) => new()
     {
-        ["kind"] = "PartialObjectMetadata", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = stored.Metadata.Copy(),
+        ["kind"] = "PartialObjectMetadata",
+        ["apiVersion"] = "meta.k8s.io/v1",
+        ["metadata"] = stored.Metadata.Copy(),
     };
 }

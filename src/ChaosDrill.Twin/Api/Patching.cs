@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Api.Schemas;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
 
@@ -24,7 +25,7 @@ internal sealed class Patching(ControlPlane plane)
         var current = plane.Registry.Get(path.Type, path.Namespace ?? "", path.Name!);
         var patched = Merge(current.Json, media, request.Body);
         CheckIdentity(current, patched);
-        if (request.Param("fieldValidation") is "Strict" && FieldSchemas.Check(path.Type, patched) is { Count: > 0 } unknown)
+        if (request.Param("fieldValidation") is "Strict" && TypeSchemas.Unknown(path.Type, patched) is { Count: > 0 } unknown)
         {
             throw Failure.BadRequest($"strict decoding error: {string.Join(", ", unknown)}");
         }
@@ -61,7 +62,8 @@ internal sealed class Patching(ControlPlane plane)
             throw Failure.Of(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
                 new JsonObject
                 {
-                    ["group"] = "meta.k8s.io", ["kind"] = "PatchOptions",
+                    ["group"] = "meta.k8s.io",
+                    ["kind"] = "PatchOptions",
                     ["causes"] = new JsonArray(new JsonObject { ["reason"] = "FieldValueRequired", ["message"] = "Required value: is required for apply patch", ["field"] = "fieldManager" }),
                 });
         }
@@ -77,7 +79,7 @@ internal sealed class Patching(ControlPlane plane)
             throw Failure.BadRequest("metadata.managedFields must be nil");
         }
 
-        if (request.Param("fieldValidation") is "Strict" && FieldSchemas.Check(path.Type, applied) is { Count: > 0 } unknown)
+        if (request.Param("fieldValidation") is "Strict" && TypeSchemas.Unknown(path.Type, applied) is { Count: > 0 } unknown)
         {
             throw Failure.BadRequest($"strict decoding error: {string.Join(", ", unknown)}");
         }

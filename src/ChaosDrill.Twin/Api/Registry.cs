@@ -137,7 +137,10 @@ internal sealed class Registry(ControlPlane plane)
             throw Failure.Invalid(type, current.Name, errors);
         }
 
-        return dryRun ? new StoredObject(type, Count(current, json), current.Version) : Commit(current, json);
+        // The annotations of a deployment are copied to its replica sets, so a client's change of them is a change to act on.
+        var touched = type == BuiltInTypes.Deployments && subresource is null && !JsonNode.DeepEquals(current.Metadata["annotations"], json.Meta()["annotations"]);
+        json = Count(current, json, touched);
+        return dryRun ? new StoredObject(type, json, current.Version) : Commit(current, json, counted: false);
     }
 
     /// <summary>Changes an object as a controller does: no validation, no version to check.</summary>
@@ -145,14 +148,16 @@ internal sealed class Registry(ControlPlane plane)
     {
         var json = current.Json.Copy();
         change(json);
-        return Commit(current, json);
+
+        // What controllers change of a pod (its node, its status) is not a new wish of its author.
+        return Commit(current, json, counted: current.Type != BuiltInTypes.Pods);
     }
 
     public Deletion.Result Delete(StoredObject current, JsonObject? options, bool dryRun = false) => deletion.Delete(current, options ?? [], dryRun);
 
-    private StoredObject Commit(StoredObject current, JsonObject json)
+    private StoredObject Commit(StoredObject current, JsonObject json, bool counted = true)
     {
-        json = Count(current, json);
+        json = counted ? Count(current, json) : json;
         if (JsonNode.DeepEquals(json, current.Json))
         {
             return current;
@@ -163,11 +168,11 @@ internal sealed class Registry(ControlPlane plane)
     }
 
     /// <summary>Counts the generation up when more than metadata and status changed.</summary>
-    private static JsonObject Count(StoredObject current, JsonObject json)
+    private static JsonObject Count(StoredObject current, JsonObject json, bool touched = false)
     {
         if (current.Type.CountsGenerations)
         {
-            var changed = json.Any(field => !Outside(field.Key) && !JsonNode.DeepEquals(field.Value, current.Json[field.Key])) ||
+            var changed = touched || json.Any(field => !Outside(field.Key) && !JsonNode.DeepEquals(field.Value, current.Json[field.Key])) ||
                 current.Json.Any(field => !Outside(field.Key) && !json.ContainsKey(field.Key));
             if (changed)
             {

@@ -92,7 +92,10 @@ internal sealed class ServiceProxy(ControlPlane plane)
         var latency = GoDuration.TryParse(annotations.Str(TwinAnnotations.HttpLatency), out var given) ? given : TimeSpan.Zero;
         var body = new JsonObject
         {
-            ["pod"] = pod.Name, ["node"] = pod.Spec.Str("nodeName"), ["method"] = request.Method, ["path"] = path.Rest.Length == 0 ? "/" : path.Rest,
+            ["pod"] = pod.Name,
+            ["node"] = pod.Spec.Str("nodeName"),
+            ["method"] = request.Method,
+            ["path"] = path.Rest.Length == 0 ? "/" : path.Rest,
         };
         return new Reply(ApiResponse.Json(body, status), latency);
     }

@@ -28,11 +28,15 @@ internal sealed class Subresources(ControlPlane plane)
         spec.SetCount("replicas", stored.Spec.Int("replicas") ?? 0);
         return new JsonObject
         {
-            ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1",
+            ["kind"] = "Scale",
+            ["apiVersion"] = "autoscaling/v1",
             ["metadata"] = new JsonObject
             {
-                ["name"] = stored.Name, ["namespace"] = stored.Namespace, ["uid"] = stored.Uid,
-                ["resourceVersion"] = stored.Metadata.Str("resourceVersion"), ["creationTimestamp"] = stored.Metadata.Str("creationTimestamp"),
+                ["name"] = stored.Name,
+                ["namespace"] = stored.Namespace,
+                ["uid"] = stored.Uid,
+                ["resourceVersion"] = stored.Metadata.Str("resourceVersion"),
+                ["creationTimestamp"] = stored.Metadata.Str("creationTimestamp"),
             },
             ["spec"] = spec,
             ["status"] = new JsonObject { ["replicas"] = stored.Status.Int("replicas") ?? 0, ["selector"] = Tables.WorkloadRows.Selector(stored.Spec.Obj("selector")) },

@@ -34,7 +34,7 @@ internal sealed class Watching(ControlPlane plane)
             _ => new ObjectFormat(type),
         };
         var shelf = plane.Store.Shelf(type);
-        var watch = new Watch(plane.Loop, filter, format);
+        var watch = new Watch(plane.Loop, filter, format, version);
         var timers = new List<IDisposable>();
         open.Add(watch);
         watch.Ended += () =>

@@ -17,8 +17,13 @@ internal static class ContainerStates
             var name = container.Str("name")!;
             var status = new JsonObject
             {
-                ["name"] = name, ["state"] = state, ["lastState"] = new JsonObject(), ["ready"] = ready, ["restartCount"] = 0L,
-                ["image"] = image, ["imageID"] = ran ? $"docker-pullable://{image}" : "",
+                ["name"] = name,
+                ["state"] = state,
+                ["lastState"] = new JsonObject(),
+                ["ready"] = ready,
+                ["restartCount"] = 0L,
+                ["image"] = image,
+                ["imageID"] = ran ? $"docker-pullable://{image}" : "",
             };
             if (ran)
             {
@@ -49,8 +54,10 @@ internal static class ContainerStates
     {
         ["terminated"] = new JsonObject
         {
-            ["exitCode"] = (long)exitCode, ["reason"] = exitCode == 0 ? "Completed" : "Error",
-            ["startedAt"] = podStatus.Str("startTime") ?? now, ["finishedAt"] = now,
+            ["exitCode"] = (long)exitCode,
+            ["reason"] = exitCode == 0 ? "Completed" : "Error",
+            ["startedAt"] = podStatus.Str("startTime") ?? now,
+            ["finishedAt"] = now,
         },
     };
 }

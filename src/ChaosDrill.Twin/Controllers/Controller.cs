@@ -6,6 +6,8 @@ namespace ChaosDrill.Twin.Controllers;
 /// <summary>A control loop: notes which objects need a look, and looks at each once, a moment later.</summary>
 internal abstract class Controller(ControlPlane plane)
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
     private readonly HashSet<ObjectKey> queued = [];
 
     protected ControlPlane Plane { get; } = plane;
@@ -28,7 +30,15 @@ internal abstract class Controller(ControlPlane plane)
             Plane.Loop.After(Delay, () => Plane.Gate.WhenUp(() =>
             {
                 queued.Remove(key);
-                Reconcile(key);
+                try
+                {
+                    Reconcile(key);
+                }
+                catch (ApiException)
+                {
+                    // Refused (a namespace that is going, a name that is taken): tried again later, as every controller does.
+                    EnqueueAfter(key, Retry);
+                }
             }));
         }
     }

@@ -185,7 +185,8 @@ internal sealed class DeploymentController : Controller
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = $"{view.Deployment.Name}-{hash}", ["labels"] = template.Obj("metadata")!["labels"]!.DeepClone(),
+                ["name"] = $"{view.Deployment.Name}-{hash}",
+                ["labels"] = template.Obj("metadata")!["labels"]!.DeepClone(),
                 ["ownerReferences"] = new JsonArray(Owners.Reference(view.Deployment)),
             },
             ["spec"] = new JsonObject { ["replicas"] = NewSetReplicas(view, null), ["selector"] = selector, ["template"] = template },

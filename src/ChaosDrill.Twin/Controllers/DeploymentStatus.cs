@@ -143,7 +143,12 @@ internal sealed class DeploymentStatus(ControlPlane plane, Action<ObjectKey, Tim
 
         list.Add(new JsonObject
         {
-            ["type"] = type, ["status"] = value, ["lastUpdateTime"] = plane.NowText, ["lastTransitionTime"] = transition, ["reason"] = reason, ["message"] = message,
+            ["type"] = type,
+            ["status"] = value,
+            ["lastUpdateTime"] = plane.NowText,
+            ["lastTransitionTime"] = transition,
+            ["reason"] = reason,
+            ["message"] = message,
         });
     }
 

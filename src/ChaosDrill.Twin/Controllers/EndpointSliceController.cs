@@ -108,7 +108,8 @@ internal sealed class EndpointSliceController(ControlPlane plane) : Controller(p
     {
         var labels = new JsonObject
         {
-            ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io", ["kubernetes.io/service-name"] = service.Name,
+            ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io",
+            ["kubernetes.io/service-name"] = service.Name,
         };
         foreach (var (key, value) in service.Labels ?? [])
         {
@@ -117,7 +118,8 @@ internal sealed class EndpointSliceController(ControlPlane plane) : Controller(p
 
         return new JsonObject
         {
-            ["kind"] = "EndpointSlice", ["apiVersion"] = "discovery.k8s.io/v1",
+            ["kind"] = "EndpointSlice",
+            ["apiVersion"] = "discovery.k8s.io/v1",
             ["metadata"] = new JsonObject { ["generateName"] = service.Name + "-", ["labels"] = labels, ["ownerReferences"] = new JsonArray(Owners.Reference(service)) },
             ["addressType"] = "IPv4",
         };
@@ -150,9 +152,12 @@ internal sealed class EndpointSliceController(ControlPlane plane) : Controller(p
             ["addresses"] = new JsonArray(pod.Status.Str("podIP")),
             ["conditions"] = new JsonObject
             {
-                ["ready"] = (ready && !pod.IsDeleting) || service.Spec.Bool("publishNotReadyAddresses") == true, ["serving"] = ready, ["terminating"] = pod.IsDeleting,
+                ["ready"] = (ready && !pod.IsDeleting) || service.Spec.Bool("publishNotReadyAddresses") == true,
+                ["serving"] = ready,
+                ["terminating"] = pod.IsDeleting,
             },
-            ["targetRef"] = Target(pod), ["nodeName"] = pod.Spec.Str("nodeName"),
+            ["targetRef"] = Target(pod),
+            ["nodeName"] = pod.Spec.Str("nodeName"),
         };
         if (pod.Spec.Str("nodeName") is { } node && Store.Find(BuiltInTypes.Nodes, "", node)?.Labels.Str("topology.kubernetes.io/zone") is { } zone)
         {
@@ -211,7 +216,8 @@ internal sealed class EndpointSliceController(ControlPlane plane) : Controller(p
         {
             json["metadata"] = new JsonObject
             {
-                ["name"] = service.Name, ["labels"] = new JsonObject { ["endpoints.kubernetes.io/managed-by"] = "endpoint-controller" },
+                ["name"] = service.Name,
+                ["labels"] = new JsonObject { ["endpoints.kubernetes.io/managed-by"] = "endpoint-controller" },
                 ["ownerReferences"] = new JsonArray(Owners.Reference(service)),
             };
             Registry.Create(BuiltInTypes.Endpoints, service.Namespace, json);

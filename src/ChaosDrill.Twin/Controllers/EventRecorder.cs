@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Api;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
 
@@ -38,7 +39,17 @@ internal sealed class EventRecorder(ControlPlane plane)
             return;
         }
 
-        var stored = plane.Registry.Create(BuiltInTypes.Events, ns, Compose(about, ns, type, reason, message, component, host, action, fieldPath));
+        StoredObject stored;
+        try
+        {
+            stored = plane.Registry.Create(BuiltInTypes.Events, ns, Compose(about, ns, type, reason, message, component, host, action, fieldPath));
+        }
+        catch (ApiException)
+        {
+            // News is told at best effort: a name that leaves no room for an event's own is no reason to stop.
+            return;
+        }
+
         known[key] = stored.Key;
         plane.Loop.After(Retention, () =>
         {
@@ -52,7 +63,14 @@ internal sealed class EventRecorder(ControlPlane plane)
 
     private JsonObject Compose(StoredObject about, string ns, string type, string reason, string message, string component, string? host, string? action, string? fieldPath)
     {
-        var nanos = (plane.Now - DateTimeOffset.UnixEpoch).Ticks * 100 + ++sequence % 100;
+        // Named as the real recorder does, by the time in nanoseconds; the sequence keeps simultaneous ones apart.
+        string name;
+        do
+        {
+            name = $"{about.Name}.{((plane.Now - DateTimeOffset.UnixEpoch).Ticks * 100 + ++sequence).ToString("x", CultureInfo.InvariantCulture)}";
+        }
+        while (plane.Store.Find(BuiltInTypes.Events, ns, name) is not null);
+
         var involved = new JsonObject { ["kind"] = about.Type.Kind };
         if (about.Namespace.Length > 0)
         {
@@ -70,9 +88,12 @@ internal sealed class EventRecorder(ControlPlane plane)
 
         var json = new JsonObject
         {
-            ["kind"] = "Event", ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject { ["name"] = $"{about.Name}.{nanos.ToString("x", CultureInfo.InvariantCulture)}", ["namespace"] = ns },
-            ["involvedObject"] = involved, ["reason"] = reason, ["message"] = message,
+            ["kind"] = "Event",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
+            ["involvedObject"] = involved,
+            ["reason"] = reason,
+            ["message"] = message,
         };
         if (action is null)
         {

@@ -5,16 +5,24 @@ using ChaosDrill.Twin.Storage;
 namespace ChaosDrill.Twin.Controllers;
 
 /// <summary>Whether a node takes a pod, and why not, in the scheduler's own words.</summary>
-internal static class NodeFit
+internal sealed class NodeFit(StoredObject node)
 {
-    public static string? Refusal(StoredObject pod, StoredObject node, int podsThere)
+    // Read once for each version of a node: a scheduler asks about every node for every pod.
+    private readonly bool unschedulable = node.Spec.Bool("unschedulable") == true;
+    private readonly bool ready = node.Status.Arr("conditions").Objects().FirstOrDefault(c => c.Str("type") == "Ready").Str("status") == "True";
+    private readonly List<JsonObject> taints = [.. node.Spec.Arr("taints").Objects()];
+    private readonly long limit = long.TryParse(node.Status.Obj("allocatable").Str("pods"), out var pods) ? pods : long.MaxValue;
+
+    public string Name => node.Name;
+
+    public string? Refusal(StoredObject pod, int podsThere)
     {
-        if (node.Spec.Bool("unschedulable") == true && !Tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule"))
+        if (unschedulable && !Tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule"))
         {
             return "node(s) were unschedulable";
         }
 
-        foreach (var taint in node.Spec.Arr("taints").Objects())
+        foreach (var taint in taints)
         {
             var effect = taint.Str("effect") ?? "";
             if (effect is "NoSchedule" or "NoExecute" && !Tolerates(pod, taint.Str("key") ?? "", taint.Str("value") ?? "", effect))
@@ -24,20 +32,17 @@ internal static class NodeFit
             }
         }
 
-        if (node.Status.Arr("conditions").Objects().FirstOrDefault(c => c.Str("type") == "Ready").Str("status") != "True")
+        if (!ready)
         {
             return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
         }
 
-        foreach (var (key, value) in pod.Spec.Obj("nodeSelector") ?? [])
+        if (pod.Spec.Obj("nodeSelector") is { } selector && !selector.All(s => node.Labels.Str(s.Key) == s.Value.AsStr()))
         {
-            if (node.Labels.Str(key) != value.AsStr())
-            {
-                return "node(s) didn't match Pod's node affinity/selector";
-            }
+            return "node(s) didn't match Pod's node affinity/selector";
         }
 
-        return long.TryParse(node.Status.Obj("allocatable").Str("pods"), out var limit) && podsThere >= limit ? "Too many pods" : null;
+        return podsThere >= limit ? "Too many pods" : null;
     }
 
     private static bool Tolerates(StoredObject pod, string key, string value, string effect) =>

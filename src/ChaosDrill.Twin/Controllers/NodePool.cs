@@ -63,7 +63,8 @@ internal sealed class NodePool(ControlPlane plane)
 
             plane.Registry.Create(BuiltInTypes.Leases, "kube-node-lease", new JsonObject
             {
-                ["kind"] = "Lease", ["apiVersion"] = "coordination.k8s.io/v1",
+                ["kind"] = "Lease",
+                ["apiVersion"] = "coordination.k8s.io/v1",
                 ["metadata"] = new JsonObject
                 {
                     ["name"] = kubelet.Node,
@@ -76,14 +77,19 @@ internal sealed class NodePool(ControlPlane plane)
 
     private static JsonObject Describe(int number) => new()
     {
-        ["kind"] = "Node", ["apiVersion"] = "v1",
+        ["kind"] = "Node",
+        ["apiVersion"] = "v1",
         ["metadata"] = new JsonObject
         {
             ["name"] = $"node{number}",
             ["labels"] = new JsonObject
             {
-                ["beta.kubernetes.io/arch"] = "amd64", ["beta.kubernetes.io/os"] = "linux", ["kubernetes.io/arch"] = "amd64",
-                ["kubernetes.io/hostname"] = $"node{number}", ["kubernetes.io/os"] = "linux", ["topology.kubernetes.io/zone"] = $"z{(number - 1) % 3 + 1}",
+                ["beta.kubernetes.io/arch"] = "amd64",
+                ["beta.kubernetes.io/os"] = "linux",
+                ["kubernetes.io/arch"] = "amd64",
+                ["kubernetes.io/hostname"] = $"node{number}",
+                ["kubernetes.io/os"] = "linux",
+                ["topology.kubernetes.io/zone"] = $"z{(number - 1) % 3 + 1}",
             },
             ["annotations"] = new JsonObject { ["node.alpha.kubernetes.io/ttl"] = "0" },
         },
@@ -100,7 +106,8 @@ internal sealed class NodePool(ControlPlane plane)
         var capacity = new JsonObject { ["cpu"] = "8", ["ephemeral-storage"] = "100Gi", ["memory"] = "32Gi", ["pods"] = "110" };
         return new JsonObject
         {
-            ["capacity"] = capacity.DeepClone(), ["allocatable"] = capacity,
+            ["capacity"] = capacity.DeepClone(),
+            ["allocatable"] = capacity,
             ["conditions"] = new JsonArray(
                 Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
                 Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -112,15 +119,27 @@ internal sealed class NodePool(ControlPlane plane)
             ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 10250L } },
             ["nodeInfo"] = new JsonObject
             {
-                ["machineID"] = $"twin-{number}", ["systemUUID"] = $"twin-{number}", ["bootID"] = $"twin-{number}", ["kernelVersion"] = "6.1.0-twin",
-                ["osImage"] = "ChaosDrill twin", ["containerRuntimeVersion"] = "twin://1.0.0", ["kubeletVersion"] = "v1.36.2", ["kubeProxyVersion"] = "",
-                ["operatingSystem"] = "linux", ["architecture"] = "amd64",
+                ["machineID"] = $"twin-{number}",
+                ["systemUUID"] = $"twin-{number}",
+                ["bootID"] = $"twin-{number}",
+                ["kernelVersion"] = "6.1.0-twin",
+                ["osImage"] = "ChaosDrill twin",
+                ["containerRuntimeVersion"] = "twin://1.0.0",
+                ["kubeletVersion"] = "v1.36.2",
+                ["kubeProxyVersion"] = "",
+                ["operatingSystem"] = "linux",
+                ["architecture"] = "amd64",
             },
         };
     }
 
     private JsonObject Condition(string type, string status, string reason, string message) => new()
     {
-        ["type"] = type, ["status"] = status, ["lastHeartbeatTime"] = plane.NowText, ["lastTransitionTime"] = plane.NowText, ["reason"] = reason, ["message"] = message,
+        ["type"] = type,
+        ["status"] = status,
+        ["lastHeartbeatTime"] = plane.NowText,
+        ["lastTransitionTime"] = plane.NowText,
+        ["reason"] = reason,
+        ["message"] = message,
     };
 }

@@ -9,8 +9,12 @@ internal static class Owners
 {
     public static JsonObject Reference(StoredObject owner) => new()
     {
-        ["apiVersion"] = owner.Type.ApiVersion, ["kind"] = owner.Type.Kind, ["name"] = owner.Name, ["uid"] = owner.Uid,
-        ["controller"] = true, ["blockOwnerDeletion"] = true,
+        ["apiVersion"] = owner.Type.ApiVersion,
+        ["kind"] = owner.Type.Kind,
+        ["name"] = owner.Name,
+        ["uid"] = owner.Uid,
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
     };
 
     /// <summary>The uid of the controlling owner, if it is of this kind.</summary>

@@ -189,7 +189,8 @@ internal sealed class PodWorker : IDisposable
         });
         After(plane.Options.ControlPlaneDelay, p => plane.Registry.Delete(p, new JsonObject
         {
-            ["gracePeriodSeconds"] = 0L, ["preconditions"] = new JsonObject { ["uid"] = uid },
+            ["gracePeriodSeconds"] = 0L,
+            ["preconditions"] = new JsonObject { ["uid"] = uid },
         }));
     }
 

@@ -9,7 +9,12 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
 {
     private const string Component = "default-scheduler";
 
-    private readonly Dictionary<(string Owner, string Node), int> spread = [];
+    private static readonly Dictionary<string, int> Nowhere = [];
+
+    /// <summary>How many pods of an owner each node has.</summary>
+    private readonly Dictionary<string, Dictionary<string, int>> spread = new(StringComparer.Ordinal);
+
+    private List<NodeFit>? nodes;
     private readonly HashSet<ObjectKey> unschedulable = [];
 
     public override void Notice(StoreChange change)
@@ -17,6 +22,7 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         var stored = change.Object;
         if (stored.Type == BuiltInTypes.Nodes)
         {
+            nodes = null;
             Retry();
         }
         else if (stored.Type == BuiltInTypes.Pods)
@@ -45,20 +51,21 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
             return;
         }
 
-        var nodes = Store.List(BuiltInTypes.Nodes).ToList();
+        nodes ??= [.. Store.List(BuiltInTypes.Nodes).Select(n => new NodeFit(n))];
         var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        StoredObject? best = null;
+        NodeFit? best = null;
         (int Own, int All) bestScore = default;
-        var owner = Owners.Controller(pod).Str("uid") ?? "";
+        var own = spread.GetValueOrDefault(Owners.Controller(pod).Str("uid") ?? "", Nowhere);
         foreach (var node in nodes)
         {
-            if (NodeFit.Refusal(pod, node, Store.CountPodsOn(node.Name)) is { } reason)
+            var all = Store.CountPodsOn(node.Name);
+            if (node.Refusal(pod, all) is { } reason)
             {
                 refusals[reason] = refusals.GetValueOrDefault(reason) + 1;
                 continue;
             }
 
-            var score = (spread.GetValueOrDefault((owner, node.Name)), Store.CountPodsOn(node.Name));
+            var score = (own.GetValueOrDefault(node.Name), all);
             if (best is null || score.CompareTo(bestScore) < 0)
             {
                 (best, bestScore) = (node, score);
@@ -98,14 +105,19 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
     {
         if (pod?.Spec.Str("nodeName") is { } node && Owners.Controller(pod).Str("uid") is { } owner)
         {
-            var now = spread.GetValueOrDefault((owner, node)) + by;
-            if (now <= 0)
+            if (!spread.TryGetValue(owner, out var own))
             {
-                spread.Remove((owner, node));
+                spread[owner] = own = new(StringComparer.Ordinal);
             }
-            else
+
+            var now = own.GetValueOrDefault(node) + by;
+            if (now > 0)
             {
-                spread[(owner, node)] = now;
+                own[node] = now;
+            }
+            else if (own.Remove(node) && own.Count == 0)
+            {
+                spread.Remove(owner);
             }
         }
     }

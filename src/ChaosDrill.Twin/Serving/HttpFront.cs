@@ -66,8 +66,11 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
         return await api.HandleAsync(
             new ApiRequest(request.Method, path, ApiRequest.ParseQuery(request.QueryString.Value ?? ""))
             {
-                Accept = request.Headers.Accept.ToString(), ContentType = request.ContentType ?? "", UserAgent = request.Headers.UserAgent.ToString(),
-                Body = body.ToArray(), User = user,
+                Accept = request.Headers.Accept.ToString(),
+                ContentType = request.ContentType ?? "",
+                UserAgent = request.Headers.UserAgent.ToString(),
+                Body = body.ToArray(),
+                User = user,
             },
             cancel);
     }

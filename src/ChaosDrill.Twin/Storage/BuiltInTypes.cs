@@ -9,19 +9,26 @@ internal static class BuiltInTypes
 
     public static readonly ResourceType Namespaces = Core("namespaces", "namespace", "Namespace") with
     {
-        Namespaced = false, ShortNames = ["ns"], AnswersDeletesWithObject = true,
+        Namespaced = false,
+        ShortNames = ["ns"],
+        AnswersDeletesWithObject = true,
         Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"],
         Subresources = [new("finalize", "Namespace", "update"), SubresourceType.Status("Namespace")],
     };
 
     public static readonly ResourceType Nodes = Core("nodes", "node", "Node") with
     {
-        Namespaced = false, ShortNames = ["no"], Subresources = [SubresourceType.Status("Node")],
+        Namespaced = false,
+        ShortNames = ["no"],
+        Subresources = [SubresourceType.Status("Node")],
     };
 
     public static readonly ResourceType Pods = Core("pods", "pod", "Pod") with
     {
-        ShortNames = ["po"], Categories = ["all"], CountsGenerations = true, AnswersDeletesWithObject = true,
+        ShortNames = ["po"],
+        Categories = ["all"],
+        CountsGenerations = true,
+        AnswersDeletesWithObject = true,
         Subresources =
         [
             new("binding", "Binding", "create"),
@@ -37,7 +44,9 @@ internal static class BuiltInTypes
 
     public static readonly ResourceType Services = Core("services", "service", "Service") with
     {
-        ShortNames = ["svc"], Categories = ["all"], AnswersDeletesWithObject = true,
+        ShortNames = ["svc"],
+        Categories = ["all"],
+        AnswersDeletesWithObject = true,
         Subresources = [new("proxy", "ServiceProxyOptions", "create", "delete", "get", "patch", "update"), SubresourceType.Status("Service")],
     };
 
@@ -46,7 +55,9 @@ internal static class BuiltInTypes
 
     public static readonly ResourceType PodDisruptionBudgets = Named("policy", "v1", "poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget") with
     {
-        ShortNames = ["pdb"], CountsGenerations = true, Subresources = [SubresourceType.Status("PodDisruptionBudget")],
+        ShortNames = ["pdb"],
+        CountsGenerations = true,
+        Subresources = [SubresourceType.Status("PodDisruptionBudget")],
     };
 
     public static readonly ResourceType Leases = Named("coordination.k8s.io", "v1", "leases", "lease", "Lease");
@@ -70,7 +81,9 @@ internal static class BuiltInTypes
 
     private static ResourceType Apps(string plural, string singular, string kind) => Named("apps", "v1", plural, singular, kind) with
     {
-        Categories = ["all"], CountsGenerations = true, Subresources = [SubresourceType.Scale(), SubresourceType.Status(kind)],
+        Categories = ["all"],
+        CountsGenerations = true,
+        Subresources = [SubresourceType.Scale(), SubresourceType.Status(kind)],
     };
 
     private static ResourceType Review(string group, string plural, string singular, string kind) =>

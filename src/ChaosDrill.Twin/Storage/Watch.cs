@@ -5,7 +5,7 @@ namespace ChaosDrill.Twin.Storage;
 
 /// <summary>One open watch: changes in, frames out.</summary>
 /// <remarks>Changes are offered inside the loop; frames are read anywhere. A reader that falls too far behind is cut off, as the real server does.</remarks>
-internal sealed class Watch(TwinLoop loop, WatchFilter filter, IWatchFormat format) : IDisposable
+internal sealed class Watch(TwinLoop loop, WatchFilter filter, IWatchFormat format, long after) : IDisposable
 {
     /// <summary>Frames that may wait for a slow reader.</summary>
     private const int Capacity = 100_000;
@@ -21,6 +21,12 @@ internal sealed class Watch(TwinLoop loop, WatchFilter filter, IWatchFormat form
 
     public void Offer(StoreChange change)
     {
+        if (change.Version <= after)
+        {
+            // The client asked for what comes after a version that has not been reached yet.
+            return;
+        }
+
         var matched = change.Previous is not null && filter.Matches(change.Previous);
         var matches = filter.Matches(change.Object);
         var seen = (change.Kind, matched, matches) switch

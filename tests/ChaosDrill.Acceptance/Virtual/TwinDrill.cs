@@ -50,7 +50,7 @@ internal sealed class TwinDrill
           cluster: { namespace: shop }
           probes:
             - name: storefront
-              service: { name: storefront, port: "80", path: /healthz }
+              service: { name: storefront, port: 80, path: /healthz }
               every: 100ms
               timeout: 1s
           steadyState:

@@ -96,6 +96,9 @@ public sealed class SchemaTests
         Assert.Contains("| `repeat` | whole number | `1` | ", page, StringComparison.Ordinal);
         Assert.Contains("| [`podKill`](#podkill) | Kills pods. |\n", page, StringComparison.Ordinal);
         Assert.Contains("\n### `podKill`\n\nKills pods.\n", page, StringComparison.Ordinal);
+        Assert.Contains("| `spec` | [scenario spec](#scenario-spec) | required | The scenario itself. |\n", page, StringComparison.Ordinal);
+        var headings = page.Split('\n').Where(line => line.StartsWith('#')).ToList();
+        Assert.Equal(headings.Distinct(), headings);
         Assert.DoesNotContain("\r", page, StringComparison.Ordinal);
     }
 

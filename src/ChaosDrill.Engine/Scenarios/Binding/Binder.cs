@@ -60,12 +60,12 @@ internal sealed class Binder(ErrorList errors)
 
     private object BindWord(WordForm form, YamlElement element, string path)
     {
-        var words = form.Words.Select(w => w.Word).ToList();
+        var words = form.Words.Select(w => w.Text).ToList();
         if (element is not YamlScalar scalar)
         {
             RefuseShape(element, path, form.Noun, $"write one word, such as {words[0]}");
         }
-        else if (form.Words.FirstOrDefault(w => w.Word == scalar.Text) is { Member: { } member })
+        else if (form.Words.FirstOrDefault(w => w.Text == scalar.Text) is { Member: { } member })
         {
             return Enum.Parse(form.Type, member);
         }

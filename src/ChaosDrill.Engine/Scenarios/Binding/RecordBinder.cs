@@ -7,7 +7,8 @@ namespace ChaosDrill.Engine.Scenarios.Binding;
 /// <summary>Fills one record from one mapping.</summary>
 internal sealed class RecordBinder(Binder binder, ErrorList errors, RecordForm form, YamlMapping mapping, string path)
 {
-    private readonly HashSet<string> seen = [];
+    private readonly HashSet<string> bound = [];
+    private readonly HashSet<string> meant = [];
     private readonly object record = form.Create();
     private YamlField? chosen;
     private bool misspelt;
@@ -35,7 +36,7 @@ internal sealed class RecordBinder(Binder binder, ErrorList errors, RecordForm f
         var fieldPath = Binder.Join(path, field.Name);
         if (form.Field(field.Name) is { } known)
         {
-            seen.Add(field.Name);
+            bound.Add(field.Name);
             known.Property.SetValue(record, binder.Bind(known.Value, field.Value, fieldPath));
         }
         else if (form.Kinds is { } kinds && kinds.Kinds.TryGetValue(field.Name, out var kind))
@@ -70,7 +71,7 @@ internal sealed class RecordBinder(Binder binder, ErrorList errors, RecordForm f
         if (near is not null)
         {
             // What was meant is there after all: it is not reported as missing, and nothing is concluded from its absence.
-            seen.Add(near);
+            meant.Add(near);
             errors.Doubt(Binder.Join(path, near));
         }
 
@@ -95,18 +96,17 @@ internal sealed class RecordBinder(Binder binder, ErrorList errors, RecordForm f
     {
         foreach (var field in form.Fields)
         {
-            if (!field.Required || seen.Contains(field.Name))
+            if (!field.Required || bound.Contains(field.Name))
             {
-                // A required field that is only misspelt still needs something to stand in for it.
-                if (field.Required && field.Property.GetValue(record) is null)
-                {
-                    field.Property.SetValue(record, Binder.Neutral(field.Value));
-                }
-
                 continue;
             }
 
             field.Property.SetValue(record, Binder.Neutral(field.Value));
+            if (meant.Contains(field.Name))
+            {
+                continue;
+            }
+
             errors.Add(
                 ScenarioErrorCodes.MissingField, mapping.Position, Binder.Join(path, field.Name),
                 $"the required field \"{field.Name}\" is missing", $"add \"{field.Name}: {Sample(field)}\"");
@@ -117,7 +117,7 @@ internal sealed class RecordBinder(Binder binder, ErrorList errors, RecordForm f
     {
         ScalarForm { Rules.Exactly: { } only } => only,
         ScalarForm scalar => scalar.Kind.Example,
-        WordForm word => word.Words[0].Word,
+        WordForm word => word.Words[0].Text,
         _ => "...",
     };
 }

@@ -32,8 +32,8 @@ internal static class RecoveryChecks
         var goals = Goals(scenario).ToLookup(g => g.Goal.Of);
         foreach (var (path, step) in Waits(scenario))
         {
-            var missed = step.Of.SelectMany(of => goals[of]).OrderByDescending(g => g.Goal.AtMost).FirstOrDefault();
-            if (missed.Goal is not null && step.Timeout <= missed.Goal.AtMost + step.StableFor)
+            var missed = step.Of.SelectMany(of => goals[of]).MaxBy(g => g.Goal.AtMost.Ticks);
+            if (missed is not null && step.Timeout <= missed.Goal.AtMost + step.StableFor)
             {
                 var (limit, stable) = (missed.Goal.AtMost, step.StableFor);
                 yield return new Finding(
@@ -66,25 +66,29 @@ internal static class RecoveryChecks
         }
     }
 
-    private static IEnumerable<(string Path, RecoveryTimeGoal Goal)> Goals(Scenario scenario)
+    private static IEnumerable<PlacedGoal> Goals(Scenario scenario)
     {
         for (var i = 0; i < scenario.Spec.Objectives.Count; i++)
         {
             if (scenario.Spec.Objectives[i].Goal is RecoveryTimeGoal goal)
             {
-                yield return (Paths.Goal(scenario, i), goal);
+                yield return new PlacedGoal(Paths.Goal(scenario, i), goal);
             }
         }
     }
 
-    private static IEnumerable<(string Path, AwaitRecovery Step)> Waits(Scenario scenario)
+    private static IEnumerable<PlacedWait> Waits(Scenario scenario)
     {
         for (var i = 0; i < scenario.Spec.Steps.Count; i++)
         {
             if (scenario.Spec.Steps[i].Action is AwaitRecovery step)
             {
-                yield return (Paths.Action(scenario, i), step);
+                yield return new PlacedWait(Paths.Action(scenario, i), step);
             }
         }
     }
+
+    private sealed record PlacedGoal(string Path, RecoveryTimeGoal Goal);
+
+    private sealed record PlacedWait(string Path, AwaitRecovery Step);
 }

@@ -15,7 +15,7 @@ internal static class Notation
     {
         (_, null) => null,
         (ScalarForm scalar, _) => scalar.Kind.ToJson(value),
-        (WordForm words, _) => JsonValue.Create(words.Words.First(w => w.Member == value.ToString()).Word),
+        (WordForm words, _) => JsonValue.Create(words.Words.First(w => w.Member == value.ToString()).Text),
         (ListForm list, IEnumerable items) when items.Cast<object>().Any() => new JsonArray([.. items.Cast<object>().Select(i => ToJson(list.Item, i))]),
         _ => null,
     };

@@ -1,4 +1,5 @@
 using System.Text;
+using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Forms;
 
@@ -8,11 +9,11 @@ internal static class Naming
     /// <summary><c>StableFor</c> is written <c>stableFor</c>.</summary>
     public static string Field(string member) => char.ToLowerInvariant(member[0]) + member[1..];
 
-    /// <summary><c>SteadyStateCondition</c> is spoken of as <c>steady state condition</c>; a trailing <c>Spec</c> is left out.</summary>
+    /// <summary><c>SteadyStateCondition</c> is spoken of as <c>steady state condition</c>; a trailing <c>Spec</c> is left out, but for the scenario's own.</summary>
     public static string Words(string type)
     {
         var words = new StringBuilder();
-        foreach (var c in type.EndsWith("Spec", StringComparison.Ordinal) && type.Length > 4 ? type[..^4] : type)
+        foreach (var c in type.EndsWith("Spec", StringComparison.Ordinal) && type != nameof(ScenarioSpec) ? type[..^4] : type)
         {
             _ = char.IsUpper(c) && words.Length > 0 ? words.Append(' ').Append(char.ToLowerInvariant(c)) : words.Append(char.ToLowerInvariant(c));
         }

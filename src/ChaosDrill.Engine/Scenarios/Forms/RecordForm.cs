@@ -43,17 +43,18 @@ internal sealed class RecordForm(Type type, ScenarioForm forms)
             PropertyInfo? source = null;
             foreach (var property in InOrder(type))
             {
-                if (property.PropertyType == typeof(SourcePosition) && property.CanWrite)
+                var attributes = property.CanWrite ? property.GetCustomAttributes(inherit: false) : [];
+                if (property.PropertyType == typeof(SourcePosition))
                 {
                     source = property;
                 }
-                else if (property.IsDefined(typeof(OneOfAttribute)))
+                else if (attributes.OfType<OneOfAttribute>().Any())
                 {
                     kinds = new KindsForm(property, forms.KindsOf(property.PropertyType));
                 }
-                else if (property.CanWrite && !property.IsDefined(typeof(NotInFileAttribute)))
+                else if (property.CanWrite && !attributes.OfType<NotInFileAttribute>().Any())
                 {
-                    fields.Add(forms.FieldOf(property));
+                    fields.Add(forms.FieldOf(property, attributes));
                 }
             }
 

@@ -27,24 +27,26 @@ internal sealed class ScenarioForm(ScenarioVocabulary vocabulary)
         return kinds;
     }
 
-    public FieldForm FieldOf(PropertyInfo property)
+    /// <param name="property">The member.</param>
+    /// <param name="attributes">All its attributes; asking for each by itself would take most of the time that reading takes.</param>
+    public FieldForm FieldOf(PropertyInfo property, object[] attributes)
     {
-        var required = property.IsDefined(typeof(RequiredMemberAttribute));
-        return new FieldForm(Naming.Field(property.Name), property, ValueOf(property.PropertyType, property, required), required);
+        var required = attributes.OfType<RequiredMemberAttribute>().Any();
+        return new FieldForm(Naming.Field(property.Name), property, ValueOf(property.PropertyType, property, attributes, required), required);
     }
 
-    private ValueForm ValueOf(Type declared, PropertyInfo property, bool required)
+    private ValueForm ValueOf(Type declared, PropertyInfo property, object[] attributes, bool required)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (ScalarKinds.Of(type) is { } kind)
         {
-            kind = type == typeof(string) && property.IsDefined(typeof(OrNumberAttribute)) ? ScalarKinds.TextOrNumber : kind;
-            return new ScalarForm(kind, RulesOf(kind, property, required));
+            kind = type == typeof(string) && attributes.OfType<OrNumberAttribute>().Any() ? ScalarKinds.TextOrNumber : kind;
+            return new ScalarForm(kind, RulesOf(kind, attributes, required));
         }
 
         if (type.IsEnum)
         {
-            return new WordForm(type, [.. Enum.GetNames(type).Select(n => (Naming.Field(n), n))]);
+            return new WordForm(type, [.. Enum.GetNames(type).Select(n => new Word(Naming.Field(n), n))]);
         }
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
@@ -52,7 +54,7 @@ internal sealed class ScenarioForm(ScenarioVocabulary vocabulary)
             var item = type.GetGenericArguments()[0];
 
             // No item may be blank: an empty name in a list is never meant.
-            return new ListForm(ValueOf(item, property, required: true), item, required);
+            return new ListForm(ValueOf(item, property, attributes, required: true), item, required);
         }
 
         if (type == typeof(IReadOnlyDictionary<string, string>))
@@ -68,16 +70,16 @@ internal sealed class ScenarioForm(ScenarioVocabulary vocabulary)
         throw new InvalidOperationException($"{property.DeclaringType}.{property.Name}: {type} cannot be read from a scenario.");
     }
 
-    private static ScalarRules RulesOf(ScalarKind kind, PropertyInfo property, bool required)
+    private static ScalarRules RulesOf(ScalarKind kind, object[] attributes, bool required)
     {
-        var between = property.GetCustomAttribute<BetweenAttribute>();
+        var between = attributes.OfType<BetweenAttribute>().FirstOrDefault();
         var range = between is null
             ? null
             : new ValueRange(kind.Parse(between.Least), kind.Parse(between.Most), between.Least, between.Most);
         return new ScalarRules(
             range,
-            property.GetCustomAttribute<ExactlyAttribute>()?.Value,
-            property.IsDefined(typeof(DnsLabelAttribute)),
+            attributes.OfType<ExactlyAttribute>().FirstOrDefault()?.Value,
+            attributes.OfType<DnsLabelAttribute>().Any(),
             required);
     }
 }

@@ -30,11 +30,16 @@ internal sealed record ValueRange(object Least, object Most, string LeastText, s
 
 /// <summary>One word out of several.</summary>
 /// <param name="Type">The enumeration.</param>
-/// <param name="Words">Each word as it is written, with the name of the enumeration's member.</param>
-internal sealed record WordForm(Type Type, IReadOnlyList<(string Word, string Member)> Words) : ValueForm
+/// <param name="Words">The words, in the order of declaration.</param>
+internal sealed record WordForm(Type Type, IReadOnlyList<Word> Words) : ValueForm
 {
-    public override string Noun => Shown.OneOf(Words.Select(w => w.Word));
+    public override string Noun => Shown.OneOf(Words.Select(w => w.Text));
 }
+
+/// <summary>One word of an enumeration.</summary>
+/// <param name="Text">As it is written.</param>
+/// <param name="Member">The name of the enumeration's member.</param>
+internal sealed record Word(string Text, string Member);
 
 /// <summary>A list.</summary>
 /// <param name="Item">What each item is.</param>

@@ -27,8 +27,11 @@ internal sealed class TableFormat(TableWriter writer, string includeObject) : IW
     {
         var table = new JsonObject
         {
-            ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString() },
-            ["columnDefinitions"] = columnsSent ? null : writer.Columns(), ["rows"] = rows,
+            ["kind"] = "Table",
+            ["apiVersion"] = "meta.k8s.io/v1",
+            ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString() },
+            ["columnDefinitions"] = columnsSent ? null : writer.Columns(),
+            ["rows"] = rows,
         };
         columnsSent = true;
         return table;

@@ -7,7 +7,7 @@ namespace ChaosDrill.Twin.Api.Tables;
 internal static class WorkloadRows
 {
     public static readonly TableColumns Deployments = TableColumns.Of(
-        ["Name", "Ready", "Up-to-date:integer", "Available:integer", "Age", "Containers*", "Images*", "Selector*"],
+        ["Name", "Ready", "Up-to-date", "Available", "Age", "Containers*", "Images*", "Selector*"],
         (o, now) =>
         [
             o.Name, $"{o.Status.Int("readyReplicas") ?? 0}/{o.Spec.Int("replicas") ?? 0}", o.Status.Int("updatedReplicas") ?? 0,

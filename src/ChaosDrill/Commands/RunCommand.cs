@@ -1,0 +1,51 @@
+using System.CommandLine;
+using ChaosDrill.Hosting;
+using ChaosDrill.Views;
+
+namespace ChaosDrill.Commands;
+
+/// <summary><c>chaosdrill run</c>.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var scenario = CommonOptions.Scenario();
+        var (context, kubeconfig, seed, output) = (CommonOptions.Context(), CommonOptions.Kubeconfig(), CommonOptions.Seed(), CommonOptions.Output());
+        var (store, templates) = (CommonOptions.Store(), CommonOptions.Templates());
+        var reports = CommonOptions.Text("--reports", "DIR", "Folder that reports are left in, one folder for each drill. Default: reports.");
+        var virtualTime = new Option<bool>("--virtual-time") { Description = "Run the twin as fast as it can compute instead of in real time." };
+        var command = new DrillCommand("run", "Run a drill: check, break, watch, judge, report. Without --context it runs on the twin, an embedded cluster.")
+        {
+            Examples =
+            [
+                ("Rehearse on the twin, watching it live", "chaosdrill run scenarios/pod-kill.yaml"),
+                ("The same in well under a second", "chaosdrill run scenarios/pod-kill.yaml --virtual-time"),
+                ("On a real cluster", "chaosdrill run scenarios/pod-kill.yaml --context staging"),
+                ("For a pipeline", "chaosdrill run scenarios/pod-kill.yaml --context staging --output json > result.json"),
+                ("With the targets of an earlier drill", "chaosdrill run scenarios/pod-kill.yaml --seed 1234"),
+            ],
+        };
+        command.Add(scenario);
+        foreach (var option in (Option[])[context, kubeconfig, seed, virtualTime, output, reports, templates, store])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(async (parsed, _) => (int)await new DrillLaunch(
+            new RunOptions
+            {
+                Scenario = parsed.GetRequiredValue(scenario),
+                Context = parsed.GetValue(context),
+                Kubeconfig = parsed.GetValue(kubeconfig),
+                Seed = parsed.GetValue(seed),
+                Json = parsed.GetValue(output) == OutputForm.Json,
+                Store = parsed.GetValue(store),
+                Reports = parsed.GetValue(reports),
+                Templates = parsed.GetValue(templates),
+                VirtualTime = parsed.GetValue(virtualTime),
+            },
+            Terminal.Current).RunAsync());
+        return command;
+    }
+}

@@ -1,0 +1,166 @@
+using ChaosDrill.Engine.Drills;
+using ChaosDrill.Engine.Planning;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Store;
+using ChaosDrill.Twin;
+using ChaosDrill.Views;
+
+namespace ChaosDrill.Hosting;
+
+/// <summary>Wires one drill together, runs it, and leaves its report.</summary>
+internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
+{
+    private readonly TextWriter _progress = options.Json ? terminal.Error : terminal.Out;
+    private string? _drillId;
+
+    /// <summary>Runs the drill to its end and prints its verdict.</summary>
+    /// <exception cref="CommandException">It cannot start; nothing was touched.</exception>
+    public async Task<ExitCode> RunAsync()
+    {
+        // In the order of what it costs to find out; nothing is touched before all of it is well.
+        var scenario = Vocabulary.ReadScenario(options.Scenario);
+        var choice = ClusterChoice.Of(options.Context, options.Kubeconfig, scenario);
+        if (options.VirtualTime && !choice.IsTwin)
+        {
+            throw new CommandException(
+                ExitCode.BadUsage, $"--virtual-time is for the twin; a real cluster ({choice.Context}) keeps its own time. Leave out one of the two");
+        }
+
+        var reports = options.Reports ?? "reports";
+        Reporting.Check(options.Templates);
+        FileFaults.RequireWritable(reports, "report folder", ExitCode.Refused);
+        var storePath = Places.Store(options.Store);
+        using var store = OpenStore(storePath);
+        using var abort = new AbortSwitch();
+        var view = View();
+        DrillRecord record;
+        Judgement judgement;
+        await using (view)
+        {
+            using var signals = new StopSignals(name => abort.Abort(name), () => EndAtOnce(store, view));
+            try
+            {
+                (record, judgement) = options.VirtualTime
+                    ? VirtualClock.Run(clock => DrillAsync(scenario, choice, store, view, abort, clock))
+                    : await DrillAsync(scenario, choice, store, view, abort, SystemClock.Instance);
+            }
+            catch (OperationCanceledException) when (abort.Reason is not null)
+            {
+                throw new CommandException(ExitCode.Aborted, $"stopped by {abort.Reason} before anything was touched");
+            }
+        }
+
+        var report = Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, judgement, options.Templates, terminal.Error);
+        var code = ExitCodes.Of(judgement);
+        if (options.Json)
+        {
+            terminal.Out.WriteLine(ResultJson.Of(record, judgement, code, report, storePath));
+        }
+        else
+        {
+            terminal.Write(StyledLine.Empty);
+            terminal.Write(PlanView.Refusals(record.Header.Plan));
+            terminal.Write(VerdictView.Of(record, judgement));
+            terminal.Write(VerdictView.Where(record, report, code));
+        }
+
+        return code;
+    }
+
+    private async Task<(DrillRecord Record, Judgement Judgement)> DrillAsync(
+        Scenario scenario, ClusterChoice choice, DrillStore store, IDrillView view, AbortSwitch abort, TimeProvider clock)
+    {
+        var seed = options.Seed ?? scenario.Spec.Seed ?? DrillIds.NewSeed();
+        await using var opened = choice.IsTwin ? await StartTwinAsync(scenario, seed, clock, abort.Token) : OpenedCluster.Real(choice, clock);
+        await Leftovers.ClearAsync(store, opened.Cluster, Say, abort.Token);
+        var plan = await Planner.PlanAsync(scenario, opened.Cluster, seed, abort.Token);
+        var header = Header(scenario, plan, opened.Cluster);
+        _drillId = header.Id;
+        Say(PlanView.Summary(plan));
+        Say($"drill {header.Id}");
+        view.Begin(header);
+        return await new DrillRun(scenario, header, opened.Cluster, store, clock, abort, view.Show).RunAsync();
+    }
+
+    private DrillHeader Header(Scenario scenario, Plan plan, ICluster cluster)
+    {
+        // The wall clock is read once, and it is the real one even when the drill runs in virtual time.
+        var startedAt = SystemClock.Instance.GetUtcNow();
+        return DrillHeaders.For(
+            scenario, plan, DrillIds.New(scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+        {
+            TimeZone = SystemClock.Instance.LocalTimeZone.Id,
+            Process = LocalProcess.Current(),
+            VirtualTime = options.VirtualTime,
+        };
+    }
+
+    private async Task<OpenedCluster> StartTwinAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var spec = scenario.Spec.Twin ?? new TwinSpec();
+        Say($"starting the twin: {spec.Nodes} node{(spec.Nodes == 1 ? "" : "s")}{(spec.Manifests.Count == 0 ? "" : ", " + string.Join(", ", spec.Manifests))}");
+        return await OpenedCluster.TwinAsync(scenario, seed, clock, cancellationToken);
+    }
+
+    private static DrillStore OpenStore(string path)
+    {
+        try
+        {
+            return DrillStore.Open(path);
+        }
+        catch (JournalException e)
+        {
+            throw new CommandException(ExitCode.Refused, $"{e.Message} Nothing was touched.", e);
+        }
+    }
+
+    private IDrillView View() => options switch
+    {
+        { Json: true } => new PlainView(terminal.Error, colors: false),
+        { VirtualTime: false } when terminal.CanShowLive => new LiveView(terminal.Out, SystemClock.Instance),
+        _ => new PlainView(terminal.Out, terminal.Colors),
+    };
+
+    /// <summary>The second Ctrl-C: no more waiting. What is left is on disk and named here.</summary>
+    private void EndAtOnce(DrillStore store, IDrillView view)
+    {
+        (view as LiveView)?.Restore();
+        terminal.Error.WriteLine("ended at once.");
+        try
+        {
+            var left = store.OutstandingUndos().Where(u => u.Undo.DrillId == _drillId).ToList();
+            foreach (var (undo, _) in left)
+            {
+                terminal.Error.WriteLine($"  not undone: {undo.Description}");
+            }
+
+            if (left.Count > 0)
+            {
+                terminal.Error.WriteLine("  The next run on this cluster undoes it first.");
+            }
+        }
+        catch (JournalException e)
+        {
+            terminal.Error.WriteLine($"  what is left cannot be read: {e.Message}");
+        }
+
+        Environment.Exit((int)ExitCode.Killed);
+    }
+
+    private void Say(string text)
+    {
+        _progress.WriteLine(StyledLine.Printable(text));
+        _progress.Flush();
+    }
+
+    private void Say(IEnumerable<StyledLine> lines)
+    {
+        foreach (var line in lines)
+        {
+            _progress.WriteLine(line.Render(int.MaxValue, terminal.Colors && !options.Json));
+        }
+    }
+}

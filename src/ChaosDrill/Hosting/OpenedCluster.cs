@@ -1,0 +1,73 @@
+using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Twin;
+
+namespace ChaosDrill.Hosting;
+
+/// <summary>A cluster that a drill can act on, and what has to be closed after it.</summary>
+internal sealed class OpenedCluster : IAsyncDisposable
+{
+    /// <summary>How long the twin's first pods may take to get ready.</summary>
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(2);
+
+    private readonly TwinCluster? _twin;
+
+    private OpenedCluster(ICluster cluster, TwinCluster? twin) => (Cluster, _twin) = (cluster, twin);
+
+    /// <summary>The cluster as drills see it.</summary>
+    public ICluster Cluster { get; }
+
+    /// <summary>Opens a real cluster; nothing is sent yet.</summary>
+    /// <exception cref="KubeconfigException">The file or the context cannot be used.</exception>
+    public static OpenedCluster Real(ClusterChoice choice, TimeProvider clock)
+    {
+        var client = new KubernetesClient(choice.Configuration(), clock);
+        return new OpenedCluster(new KubernetesCluster(client, choice.Context!, isTwin: false), null);
+    }
+
+    /// <summary>Starts a twin in this process, furnishes it as the scenario says, and waits until it has settled.</summary>
+    /// <param name="scenario">Says how many nodes and which manifests.</param>
+    /// <param name="seed">Seed of the twin's own choices.</param>
+    /// <param name="clock">A virtual clock makes it run as fast as it can compute.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="CommandException">A manifest cannot be read or used.</exception>
+    public static async Task<OpenedCluster> TwinAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var spec = scenario.Spec.Twin ?? new TwinSpec();
+        var manifests = Manifests(scenario);
+        var twin = new TwinCluster(new TwinOptions { Nodes = spec.Nodes, Seed = seed, Clock = clock });
+        try
+        {
+            twin.Start();
+            TwinManifests.Apply(twin, manifests);
+            await TwinManifests.SettleAsync(twin, SettleLimit, clock, cancellationToken);
+            var client = new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock);
+            return new OpenedCluster(new KubernetesCluster(client, "twin", isTwin: true), twin);
+        }
+        catch
+        {
+            await twin.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the manifests that a scenario furnishes its twin with; their paths are relative to the scenario file.</summary>
+    /// <exception cref="CommandException">One cannot be read.</exception>
+    public static IReadOnlyList<TwinManifest> Manifests(Scenario scenario)
+    {
+        var folder = Path.GetDirectoryName(scenario.Origin.File) ?? "";
+        return TwinManifests.Read((scenario.Spec.Twin ?? new TwinSpec()).Manifests.Select(m => (Path.Combine(folder, m), $"{scenario.Origin.File}: spec.twin.manifests")));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        if (_twin is not null)
+        {
+            await _twin.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Reports;
+using ChaosDrill.Reports.Templates;
+
+namespace ChaosDrill.Hosting;
+
+/// <summary>Leaves the documents of a drill in a folder.</summary>
+internal static class Reporting
+{
+    /// <summary>Finds the templates before anything is done that would be reported with them.</summary>
+    /// <param name="templates">A user's folder; null is the shipped ones.</param>
+    /// <exception cref="CommandException">The folder cannot be used.</exception>
+    public static TemplateFolder Check(string? templates)
+    {
+        try
+        {
+            return templates is null ? TemplateFolder.Shipped : TemplateFolder.At(templates);
+        }
+        catch (TemplateException e)
+        {
+            throw new CommandException(ExitCode.BadUsage, e.Message, e);
+        }
+    }
+
+    /// <summary>Writes the documents.</summary>
+    /// <returns>The page for people.</returns>
+    /// <exception cref="CommandException">They cannot be written.</exception>
+    public static string Write(string folder, DrillRecord record, Judgement judgement, string? templates)
+    {
+        try
+        {
+            return ReportFolder.Write(folder, record, judgement, Check(templates))[0];
+        }
+        catch (Exception e) when (e is TemplateException or ReportException)
+        {
+            throw new CommandException(ExitCode.BadUsage, e.Message, e);
+        }
+    }
+
+    /// <summary>Writes the documents of a drill that has just ended. A report that fails does not change how the drill ended.</summary>
+    /// <returns>The page for people; null when it could not be written, which was said.</returns>
+    public static string? TryWrite(string folder, DrillRecord record, Judgement judgement, string? templates, TextWriter errors)
+    {
+        try
+        {
+            return Write(folder, record, judgement, templates);
+        }
+        catch (CommandException e)
+        {
+            errors.WriteLine($"error: the drill is stored, but its report could not be written: {e.Message}");
+            errors.WriteLine($"  Write it again with: chaosdrill report {record.Header.Id}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace ChaosDrill.Hosting;
+
+/// <summary>What the command line says about a run.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>Path of the scenario file.</summary>
+    public required string Scenario { get; init; }
+
+    /// <summary>Context of the kubeconfig; null is the scenario's, else the twin.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>The kubeconfig; null is where kubectl looks.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>The seed; null is the scenario's, else a new one.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Whether standard output is one JSON document.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>The store; null is the usual one.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>Folder of reports; null is <c>reports</c> in the current directory.</summary>
+    public string? Reports { get; init; }
+
+    /// <summary>Folder of templates; null is those that are shipped.</summary>
+    public string? Templates { get; init; }
+
+    /// <summary>Whether the twin runs as fast as it can compute.</summary>
+    public bool VirtualTime { get; init; }
+}

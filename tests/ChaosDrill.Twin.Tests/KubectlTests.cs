@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace ChaosDrill.Twin.Tests;
+
+/// <summary>The real kubectl as an ordinary client of a served twin.</summary>
+public sealed class KubectlTests : IAsyncLifetime
+{
+    private static readonly Version Oldest = new(1, 28);
+
+    private readonly string folder = Path.Combine(Path.GetTempPath(), $"twin-kubectl-{Guid.NewGuid():N}");
+    private TwinCluster cluster = null!;
+    private TwinServer server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(folder);
+        cluster = new TwinCluster(new TwinOptions
+        {
+            NamespaceDeletionDelay = TimeSpan.FromMilliseconds(100),
+            StartDelay = TimeSpan.FromMilliseconds(50),
+            ReadyDelay = TimeSpan.FromMilliseconds(100),
+            TerminationDelay = TimeSpan.FromMilliseconds(50),
+        });
+        cluster.Start();
+        server = await cluster.ServeAsync();
+        server.WriteKubeconfig(Path.Combine(folder, "kubeconfig"));
+        cluster.Apply(TwinRun.Deployment("web"));
+        await cluster.WaitUntilSettledAsync(TimeSpan.FromSeconds(30));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await cluster.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Kubectl_Reading_ShowsTheClusterAsUsual()
+    {
+        await RequireAsync();
+        Assert.Contains("Server Version: v1.36.2", await RunAsync("version"), StringComparison.Ordinal);
+        Assert.Contains("deployments", await RunAsync("api-resources"), StringComparison.Ordinal);
+        Assert.Contains("apps/v1", await RunAsync("api-versions"), StringComparison.Ordinal);
+        Assert.Matches(@"NAME +STATUS +ROLES +AGE +VERSION\s+node1 +Ready +<none>", await RunAsync("get nodes"));
+        Assert.Matches(@"web-\w+-\w+ +1/1 +Running +0 .* node\d", await RunAsync("get pods -o wide"));
+        Assert.Matches(@"deployment.apps/web +3/3 +3 +3", await RunAsync("get all"));
+        Assert.Contains("readyReplicas: 3", await RunAsync("get deploy web -o yaml"), StringComparison.Ordinal);
+        Assert.Contains("Ready                       True", await RunAsync("describe pods"), StringComparison.Ordinal);
+        Assert.Contains("3 desired | 3 updated | 3 total | 3 available", await RunAsync("describe deploy web"), StringComparison.Ordinal);
+        Assert.Contains("Non-terminated Pods:", await RunAsync("describe node node1"), StringComparison.Ordinal);
+        Assert.Matches(@"Endpoints: +10\.128\.\d+\.\d+:8080", await RunAsync("describe service web"));
+        Assert.Contains("ready to serve", await RunAsync("logs deploy/web"), StringComparison.Ordinal);
+        Assert.Contains("Successfully assigned", await RunAsync("events"), StringComparison.Ordinal);
+        Assert.Contains("FIELDS:", await RunAsync("explain deployment.spec.template.spec.containers"), StringComparison.Ordinal);
+        Assert.Equal("yes", (await RunAsync("auth can-i delete pods")).Trim());
+        Assert.Contains("twin-admin", await RunAsync("auth whoami"), StringComparison.Ordinal);
+        Assert.Contains("not found", await RunAsync("get deploy none", expected: 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_Applying_CreatesChangesAndDeletes()
+    {
+        await RequireAsync();
+        var file = Path.Combine(folder, "app.yaml");
+        await File.WriteAllTextAsync(file, TwinRun.Deployment("shop", 2));
+        Assert.Contains("deployment.apps/shop created", await RunAsync($"apply -f {file}"), StringComparison.Ordinal);
+        Assert.Contains("deployment.apps/shop unchanged", await RunAsync($"apply -f {file}"), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, TwinRun.Deployment("shop", 3, image: "registry.example/app:2"));
+        Assert.Contains("deployment.apps/shop configured", await RunAsync($"apply -f {file}"), StringComparison.Ordinal);
+        await RunAsync("rollout status deploy/shop --timeout=30s");
+        Assert.Equal("3registry.example/app:2", await RunAsync("get deploy shop -o jsonpath={.status.availableReplicas}{.spec.template.spec.containers[0].image}"));
+        Assert.Contains("serverside-applied", await RunAsync($"apply --server-side --force-conflicts -f {file}"), StringComparison.Ordinal);
+        Assert.Contains("unknown field \"spec.replicaz\"", await RunAsync("apply -f -", TwinRun.Deployment("bad").Replace("replicas:", "replicaz:", StringComparison.Ordinal), 1), StringComparison.Ordinal);
+        await RunAsync("create configmap settings --from-literal=a=1");
+        await RunAsync("replace -f -", "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { b: \"2\" }\n");
+        Assert.Equal("{\"b\":\"2\"}", await RunAsync("get cm settings -o jsonpath={.data}"));
+        await RunAsync("label cm settings x=y");
+        await RunAsync("annotate cm settings z=w");
+        Assert.Contains("settings", await RunAsync("get cm -l x=y"), StringComparison.Ordinal);
+        await RunAsync($"delete -f {file}");
+        await RunAsync("wait --for=delete pod -l app=shop --timeout=20s");
+        await RunAsync("create namespace gone");
+        await RunAsync("create deployment inner --image=nginx -n gone");
+        await RunAsync("delete namespace gone --timeout=30s");
+        Assert.Contains("NotFound", await RunAsync("get namespace gone", expected: 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_RollingOut_UndoesAndRestarts()
+    {
+        await RequireAsync();
+        await RunAsync("scale deploy web --replicas=4");
+        await RunAsync("wait --for=condition=Available deploy/web --timeout=30s");
+        await RunAsync("set image deploy/web app=registry.example/app:2");
+        await RunAsync("rollout status deploy/web --timeout=30s");
+        await RunAsync("rollout undo deploy/web");
+        Assert.Contains("successfully rolled out", await RunAsync("rollout status deploy/web --timeout=30s"), StringComparison.Ordinal);
+        Assert.Equal("registry.example/app:1", await RunAsync("get deploy web -o jsonpath={.spec.template.spec.containers[0].image}"));
+        Assert.Matches(@"2 +<none>\s+3 +<none>", await RunAsync("rollout history deploy/web"));
+        await RunAsync("rollout restart deploy/web");
+        await RunAsync("rollout status deploy/web --timeout=30s");
+        await RunAsync("patch deploy web -p {\"spec\":{\"progressDeadlineSeconds\":2}}");
+        await RunAsync("set image deploy/web app=registry.example/app:missing");
+        Assert.Contains("exceeded its progress deadline", await RunAsync("rollout status deploy/web --timeout=30s", expected: 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_Operating_CordonsDrainsKillsAndWatches()
+    {
+        await RequireAsync();
+        await RunAsync("cordon node1");
+        Assert.Contains("Ready,SchedulingDisabled", await RunAsync("get node node1"), StringComparison.Ordinal);
+        Assert.Contains("node/node1 drained", await RunAsync("drain node1 --timeout=30s"), StringComparison.Ordinal);
+        await RunAsync("uncordon node1");
+        Assert.Contains("force deleted", await RunAsync("delete pods -l app=web --force --grace-period=0"), StringComparison.Ordinal);
+        await RunAsync("wait --for=condition=Available deploy/web --timeout=30s");
+        var watching = RunAsync("get pods -w --request-timeout=3s", expected: null);
+        await RunAsync("delete pods -l app=web --wait=false");
+        Assert.Contains("Terminating", await watching, StringComparison.Ordinal);
+        Assert.Contains("\"pod\":\"web-", await RunAsync("get --raw /api/v1/namespaces/default/services/web/proxy/"), StringComparison.Ordinal);
+        await RunAsync("delete deploy web --cascade=foreground --timeout=30s");
+        Assert.Contains("No resources found", await RunAsync("get pods"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Skips where there is no kubectl, or one too old to be an ordinary client.</summary>
+    private async Task RequireAsync()
+    {
+        string text;
+        try
+        {
+            text = await RunAsync("version --client -o json");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Skip("kubectl is not on the PATH.");
+            return;
+        }
+
+        var version = (string)JsonNode.Parse(text)!["clientVersion"]!["gitVersion"]!;
+        var parts = version.TrimStart('v').Split('.');
+        Assert.SkipWhen(new Version(int.Parse(parts[0]), int.Parse(parts[1])) < Oldest, $"kubectl is {version}; 1.28 or later is needed.");
+    }
+
+    private async Task<string> RunAsync(string arguments, string? input = null, int? expected = 0)
+    {
+        var start = new ProcessStartInfo("kubectl") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var argument in arguments.Split(' '))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["KUBECONFIG"] = Path.Combine(folder, "kubeconfig");
+        start.Environment["HOME"] = folder;
+        using var process = Process.Start(start)!;
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+        }
+
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync() + await errors;
+        await process.WaitForExitAsync();
+        Assert.True(expected is null || process.ExitCode == expected, $"kubectl {arguments}: exit code {process.ExitCode}\n{output}");
+        return output;
+    }
+}
