@@ -24,15 +24,21 @@ internal static class CommandLine
         }
 
         var help = root.Options.OfType<HelpOption>().Single();
-        var text = new HelpText((HelpAction)help.Action!);
-        help.Action = text;
+        foreach (var windows in (string[])["/h", "/?", "-?"])
+        {
+            help.Aliases.Remove(windows);
+        }
+
+        var inner = (HelpAction)help.Action!;
+        help.Action = new HelpText(inner, isAsked: true);
         root.Options.OfType<VersionOption>().Single().Action = new VersionText();
 
         // A command that only holds others shows what they are.
-        root.Action = text;
+        var contents = new HelpText(inner, isAsked: false);
+        root.Action = contents;
         foreach (var group in root.Subcommands.Where(c => c.Action is null))
         {
-            group.Action = text;
+            group.Action = contents;
         }
 
         return root;

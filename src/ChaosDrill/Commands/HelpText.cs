@@ -5,12 +5,14 @@ using System.CommandLine.Invocation;
 namespace ChaosDrill.Commands;
 
 /// <summary>Help as System.CommandLine writes it, and below it examples and, at the root, exit codes.</summary>
-internal sealed class HelpText(HelpAction inner) : SynchronousCommandLineAction
+/// <param name="inner">What writes the help proper.</param>
+/// <param name="isAsked">Whether --help asked for it, so that nothing else on the command line matters; otherwise a group without a command shows what it holds.</param>
+internal sealed class HelpText(HelpAction inner, bool isAsked) : SynchronousCommandLineAction
 {
     private const int Width = 100;
 
     /// <inheritdoc />
-    public override bool ClearsParseErrors => true;
+    public override bool ClearsParseErrors => isAsked;
 
     /// <inheritdoc />
     public override int Invoke(ParseResult parseResult)

@@ -22,9 +22,16 @@ internal static class UsageErrors
                 : what == "argument" ? $"\"{unknown}\" is one argument too many; {help}" : $"there is no {what} \"{unknown}\"; {help}";
         }
 
-        var messages = parsed.Errors.Select(e => Sentence(e.Message)).Distinct();
+        var messages = parsed.Errors.Select(Words).Distinct();
         return $"{string.Join("; ", messages)}; {help}";
     }
+
+    private static string Words(ParseError error) => error.SymbolResult switch
+    {
+        ArgumentResult { Tokens.Count: 0, Parent: CommandResult { Command: var command } } argument => $"\"{command.Name}\" needs {argument.Argument.Name}",
+        OptionResult { Tokens.Count: 0 } option => $"{option.Option.Name} needs a value{(option.Option.HelpName is { } name ? $": {name}" : "")}",
+        _ => Sentence(error.Message),
+    };
 
     private static string Sentence(string message)
     {

@@ -14,6 +14,9 @@ internal sealed record EventLine(TimeSpan At, string Text, Tone Tone);
 /// <remarks>It remembers what it has told, so that a probe is mentioned when it changes and not ten times a second.</remarks>
 internal sealed class EventWords(DrillHeader header)
 {
+    /// <summary>Events of Kubernetes that say, later and less exactly, what the pods' own milestones say.</summary>
+    private static readonly string[] Routine = ["SuccessfulCreate", "Scheduled", "Pulling", "Pulled", "Created", "Started"];
+
     private readonly Dictionary<string, ProbeTelling> _probes = [];
     private readonly HashSet<string> _clusterEvents = [];
     private bool _faulted;
@@ -78,7 +81,7 @@ internal sealed class EventWords(DrillHeader header)
                 return ($"undo written down: {undo.Description}", Tone.Faint);
             case UndoFinished undo:
                 return undo.Succeeded ? ($"undone: {undo.Detail}", Tone.Good) : ($"NOT undone: {undo.Detail}", Tone.Bad);
-            case ClusterEventSeen seen when _faulted && _clusterEvents.Add(seen.Regarding + seen.Reason):
+            case ClusterEventSeen seen when _faulted && !Routine.Contains(seen.Reason) && _clusterEvents.Add(seen.Regarding + seen.Reason):
                 return ($"event {seen.Reason} of {seen.Regarding}: {seen.Message}", Tone.Faint);
             case Note note:
                 return (note.Text, Tone.Plain);

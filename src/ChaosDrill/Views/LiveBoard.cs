@@ -226,14 +226,19 @@ internal sealed class LiveBoard(DrillHeader header)
             _objectives = Judge.Of(new DrillRecord(header, _entries, new DrillEnd(DrillEnding.Completed, now, null, true))).Objectives;
         }
 
+        var named = _objectives.Select(o => $"{o.Goal.Metric} {o.Goal.Subject}".Length).DefaultIfEmpty(0).Max() + 2;
+        var valued = _objectives.Select(o => Measured(o).Length).DefaultIfEmpty(0).Max() + 2;
         foreach (var objective in _objectives)
         {
-            var measured = objective.Measure.Values.Any(v => v.Value is not null);
-            var (mark, tone) = measured ? VerdictView.Mark(objective.Verdict) : (" ", Tone.Faint);
-            yield return new StyledLine().Add($" {mark} ", tone).AddColumn($"{objective.Goal.Metric} {objective.Goal.Subject}", 34)
-                .AddColumn(measured ? VerdictView.Value(objective.Measure) : "–", 12).Add($"  {objective.Goal.Limit}", Tone.Faint);
+            var (mark, tone) = IsMeasured(objective) ? VerdictView.Mark(objective.Verdict) : (" ", Tone.Faint);
+            yield return new StyledLine().Add($" {mark} ", tone).AddColumn($"{objective.Goal.Metric} {objective.Goal.Subject}", named)
+                .AddColumn(Measured(objective), valued).Add(objective.Goal.Limit, Tone.Faint);
         }
     }
+
+    private static bool IsMeasured(ObjectiveResult objective) => objective.Measure.Values.Any(v => v.Value is not null);
+
+    private static string Measured(ObjectiveResult objective) => IsMeasured(objective) ? VerdictView.Value(objective.Measure) : "–";
 
     private static IEnumerable<StyledLine> Section(string title, IEnumerable<StyledLine> lines)
     {

@@ -16,9 +16,16 @@ internal static class VerdictView
             yield return new StyledLine().Add("Something was NOT put back; a person is needed. See the undo entries of the report.", Tone.Bad);
         }
 
+        if (record.End?.Ending == DrillEnding.Refused)
+        {
+            yield break;
+        }
+
+        var named = judgement.Objectives.Select(o => Name(o).Length).DefaultIfEmpty(0).Max() + 2;
+        var valued = judgement.Objectives.Select(o => Value(o.Measure).Length).DefaultIfEmpty(0).Max() + 2;
         foreach (var objective in judgement.Objectives)
         {
-            foreach (var line in Objective(objective))
+            foreach (var line in Objective(objective, named, valued))
             {
                 yield return line;
             }
@@ -74,12 +81,13 @@ internal static class VerdictView
         string Number(double value) => MeasureText.Number(value, measure.Unit);
     }
 
-    private static IEnumerable<StyledLine> Objective(ObjectiveResult objective)
+    private static string Name(ObjectiveResult objective) => $"{objective.Goal.Metric} of {objective.Goal.Subject}";
+
+    private static IEnumerable<StyledLine> Objective(ObjectiveResult objective, int named, int valued)
     {
         var (mark, tone) = Mark(objective.Verdict);
         yield return new StyledLine().Add($"  {mark} ", tone)
-            .AddColumn($"{objective.Goal.Metric} of {objective.Goal.Subject}", 40)
-            .Add(Value(objective.Measure), Tone.Strong).Add($"  {objective.Goal.Limit}", Tone.Faint);
+            .AddColumn(Name(objective), named).AddColumn(Value(objective.Measure), valued, Tone.Strong).Add(objective.Goal.Limit, Tone.Faint);
         if (objective.Verdict != Verdict.Pass)
         {
             yield return new StyledLine().Add($"    {objective.Reason}", Tone.Faint);
