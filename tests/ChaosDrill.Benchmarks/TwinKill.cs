@@ -49,7 +49,7 @@ internal static class TwinKill
             - { name: storefront, service: { name: storefront, port: 80 }, every: 100ms, timeout: 1s }
           steps:
             - podKill: { selector: app=storefront, gracePeriod: 0s }
-            - awaitRecovery: { of: [deployment/storefront], stableFor: {{stableFor}}, timeout: 1m }
+            - awaitRecovery: { of: [deployment/storefront], stableFor: {{stableFor}}, timeout: 2m }
           objectives:
             - recoveryTime: { of: deployment/storefront, atMost: 30s }
           guards: { maxDuration: 30m }
