@@ -29,12 +29,14 @@ internal static class CommandLine
             help.Aliases.Remove(windows);
         }
 
-        var inner = (HelpAction)help.Action!;
-        help.Action = new HelpText(inner, isAsked: true);
-        root.Options.OfType<VersionOption>().Single().Action = new VersionText();
+        help.Description = "Show this help.";
+        help.Action = new HelpText(isAsked: true);
+        var version = root.Options.OfType<VersionOption>().Single();
+        version.Description = "Show the version.";
+        version.Action = new VersionText();
 
         // A command that only holds others shows what they are.
-        var contents = new HelpText(inner, isAsked: false);
+        var contents = new HelpText(isAsked: false);
         root.Action = contents;
         foreach (var group in root.Subcommands.Where(c => c.Action is null))
         {

@@ -14,7 +14,7 @@ internal static class CommonOptions
     {
         var argument = new Argument<string>("ID")
         {
-            Description = "The drill: its id, the beginning of its id, or \"latest\".",
+            Description = "The drill: its id, the beginning of its id, or \"latest\". Default: latest.",
             DefaultValueFactory = _ => "latest",
         };
         argument.CompletionSources.Add(Completions.DrillIds);
