@@ -3,6 +3,7 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports.Postmortems;
 using ChaosDrill.Reports.Wording;

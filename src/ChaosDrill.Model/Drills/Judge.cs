@@ -166,19 +166,19 @@ public static class Judge
         var missed = measure.Values.FirstOrDefault(v => atMost ? v.Low > limit : v.High < limit);
         if (missed is not null)
         {
-            return (Verdict.Fail, $"{what} was {MeasureText.Of(missed, measure.Unit)}, allowed is {goal.Limit}{Nth(missed)}");
+            return (Verdict.Fail, $"{what} was {Figures.Estimate(measure.Unit, missed)}, allowed is {goal.Limit}{Nth(missed)}");
         }
 
         var open = measure.Values.FirstOrDefault(v => !(atMost ? v.High <= limit : v.Low >= limit));
         if (open is null)
         {
-            return (Verdict.Pass, $"{what} was {MeasureText.Of(Worst(measure, atMost), measure.Unit)}, allowed is {goal.Limit}");
+            return (Verdict.Pass, $"{what} was {Figures.Estimate(measure.Unit, Worst(measure, atMost))}, allowed is {goal.Limit}");
         }
 
         return open.Value is null
             ? (Verdict.Inconclusive, $"{what} is not known: {open.Remark}{Nth(open)}")
             : (Verdict.Inconclusive,
-                $"{what} was {MeasureText.Of(open, measure.Unit)}; {goal.Limit} lies within that uncertainty{(open.Remark is null ? "" : ": " + open.Remark)}{Nth(open)}");
+                $"{what} was {Figures.Estimate(measure.Unit, open)}; {goal.Limit} lies within that uncertainty{(open.Remark is null ? "" : ": " + open.Remark)}{Nth(open)}");
 
         string Nth(MeasuredValue value) => measure.Values.Count > 1 ? $" (run {value.Iteration} of {measure.Values.Count})" : "";
     }

@@ -1,4 +1,4 @@
-using ChaosDrill.Reports.Wording;
+using ChaosDrill.Model.Measures;
 
 namespace ChaosDrill.Reports.Charts;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports.Wording;
 

@@ -1,3 +1,4 @@
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports.Wording;
 

@@ -24,5 +24,5 @@ internal static class Clocks
 
     /// <summary>A duration for people, with two or three digits that matter: <c>350ms</c>, <c>4.21s</c>, <c>1m2.5s</c>.</summary>
     public static string Duration(TimeSpan duration) =>
-        Model.Measures.MeasureText.Number(duration.TotalSeconds, Model.Measures.MeasureUnit.Seconds);
+        Model.Measures.Figures.Seconds(duration);
 }

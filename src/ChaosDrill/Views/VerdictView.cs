@@ -71,14 +71,14 @@ internal static class VerdictView
 
         if (measure.Values.Count == 1)
         {
-            return MeasureText.Of(measure.Values[0], measure.Unit);
+            return Figures.Estimate(measure.Unit, measure.Values[0]);
         }
 
         return measure.Spread is { } s
             ? $"min {Number(s.Min)}, median {Number(s.Median)}, p95 {Number(s.P95)}, max {Number(s.Max)} (n={s.Count})"
-            : string.Join(", ", measure.Values.Select(v => MeasureText.Of(v, measure.Unit)));
+            : string.Join(", ", measure.Values.Select(v => Figures.Estimate(measure.Unit, v)));
 
-        string Number(double value) => MeasureText.Number(value, measure.Unit);
+        string Number(double value) => Figures.Value(measure.Unit, value);
     }
 
     private static string Name(ObjectiveResult objective) => $"{objective.Goal.Metric} of {objective.Goal.Subject}";

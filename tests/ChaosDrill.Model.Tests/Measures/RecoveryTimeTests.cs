@@ -91,7 +91,7 @@ public sealed class RecoveryTimeTests
         Assert.Equal(180, time.Low!.Value, 6);
         Assert.Null(time.High);
         Assert.Equal(DrillOutcome.Fail, judged.Outcome);
-        Assert.Contains("at least 3m0s", judged.Reason, StringComparison.Ordinal);
+        Assert.Contains("at least 3 min 0.0 s", judged.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,7 @@
 using ChaosDrill.Model.Measures;
-using ChaosDrill.Reports.Wording;
 using Xunit;
 
-namespace ChaosDrill.Reports.Tests;
+namespace ChaosDrill.Model.Tests.Measures;
 
 public sealed class FiguresTests
 {

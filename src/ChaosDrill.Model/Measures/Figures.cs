@@ -1,14 +1,13 @@
 using System.Globalization;
-using ChaosDrill.Model.Measures;
 
-namespace ChaosDrill.Reports.Wording;
+namespace ChaosDrill.Model.Measures;
 
 /// <summary>
-/// The one rule by which reports write numbers: milliseconds under a second, three significant digits of seconds,
+/// The one rule by which numbers are written, in views and documents alike: milliseconds under a second, three significant digits of seconds,
 /// percentages with two decimals; and always enough digits that a rounded number stays on its own side of the limit
 /// it is judged against, and that a share below 100% is never written as 100%.
 /// </summary>
-internal static class Figures
+public static class Figures
 {
     private const int MostDecimals = 7;
 
@@ -70,9 +69,7 @@ internal static class Figures
     {
         { Value: null } => "not known",
         // Rounded down: what is said to be the least must not be more than it is.
-        { Value: { } value, High: null } => "at least " + (unit == MeasureUnit.Share
-            ? Percent(Math.Round((decimal)value * 100, 2, MidpointRounding.ToNegativeInfinity))
-            : Scaled(value, Decimals(value, limit), MidpointRounding.ToNegativeInfinity)),
+        { Value: { } value, High: null } => "at least " + Least(unit, measured.Low ?? value, limit),
         { Value: { } value, Low: { } low, High: { } high } when unit == MeasureUnit.Seconds =>
             Scaled(value, DecimalsWithBounds(value, low, high, limit), MidpointRounding.AwayFromZero),
         { Value: { } value } => Value(unit, value, limit),
@@ -99,6 +96,10 @@ internal static class Figures
 
     /// <summary>A count: <c>1,234</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Least(MeasureUnit unit, double least, double? limit) => unit == MeasureUnit.Share
+        ? Percent(Math.Round((decimal)least * 100, 2, MidpointRounding.ToNegativeInfinity))
+        : Scaled(least, Decimals(least, limit), MidpointRounding.ToNegativeInfinity);
 
     private static int Decimals(double seconds, double? limit)
     {
