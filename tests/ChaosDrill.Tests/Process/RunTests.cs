@@ -67,7 +67,7 @@ public sealed class RunTests : IDisposable
     [InlineData("app=storefront,", "app=storfront,", 2, "INCONCLUSIVE  no running pod in namespace shop matches app=storfront")]
     [InlineData("namespace: shop ", "namespace: shoop ", 3, "REFUSED  namespace \"shoop\" does not exist")]
     [InlineData("mode: one", "mode: all", 3, "REFUSED  \"Kill one pod\" would affect 3 of 3 pods")]
-    [InlineData("atMost: 30s", "atMost: 1s", 1, "FAIL  recoveryTime of deployment/storefront was 2.51s, allowed is at most 1s")]
+    [InlineData("atMost: 30s", "atMost: 1s", 1, "FAIL  recoveryTime of deployment/storefront was 2.51 s, allowed is at most 1s")]
     public async Task Outcome_HasItsExitCode(string from, string to, int code, string verdict)
     {
         var scenario = _chaosdrill.Changed(from, to);

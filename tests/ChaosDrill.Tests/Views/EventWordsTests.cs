@@ -36,8 +36,8 @@ public sealed class EventWordsTests
 
         Assert.Equal<List<string?>>(
             [
-                "probe web succeeds (5ms)", null, "probe web fails: 503", null, "probe web succeeds again after 2 failed samples in 200ms",
-                "probe web cannot ask: no route", "probe web succeeds (5ms)",
+                "probe web succeeds (5.0 ms)", null, "probe web fails: 503", null, "probe web succeeds again after 2 failed samples in 200 ms",
+                "probe web cannot ask: no route", "probe web succeeds (5.0 ms)",
             ],
             told);
     }

@@ -51,7 +51,7 @@ public sealed class LiveBoardTests
             step 2 of 2
 
              ✓ steady state
-             ✓ 1. Kill one pod  500ms
+             ✓ 1. Kill one pod  500 ms
              ▸ 2. Wait  0:01.5  waiting, at most 3m
                steady state again
 
@@ -59,10 +59,10 @@ public sealed class LiveBoardTests
                deployment/storefront        ██████░░░░  2/3 ready
 
             Probes
-               storefront       ✗ 50ms     ▇×  1 ok 1 failed  503
+               storefront       ✗ 50 ms    ▇×  1 ok 1 failed  503
 
             Objectives so far
-             ✗ recoveryTime deployment/storefront  at least 2s  at most 30s
+             ? recoveryTime deployment/storefront  at least 950 ms  at most 30s
 
             Events
                  4.100  fault took effect on Pod shop/storefront-1: uid uid-1 is gone
