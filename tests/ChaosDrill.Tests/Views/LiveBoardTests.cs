@@ -65,11 +65,11 @@ public sealed class LiveBoardTests
              ? recoveryTime deployment/storefront  at least 950 ms  at most 30s
 
             Events
+                 4.050  deployment/storefront 2/3 ready
                  4.100  fault took effect on Pod shop/storefront-1: uid uid-1 is gone
                  4.500  step 1 done
                  4.500  step 2 of 2: Wait
                  5.050  probe storefront fails: 503
-
             Ctrl-C stops and undoes
             """.ReplaceLineEndings("\n"),
             string.Join('\n', lines));
