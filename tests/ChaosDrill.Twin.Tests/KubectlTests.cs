@@ -123,6 +123,30 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("No resources found", await RunAsync("get pods"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Kubectl_GrantingRights_AsksAndIsRefused()
+    {
+        await RequireAsync();
+        await RunAsync("create serviceaccount robot");
+        await RunAsync("create rolebinding robots --clusterrole=view --serviceaccount=default:robot");
+        await RunAsync("create role killer --verb=delete --resource=pods");
+        await RunAsync("create rolebinding killers --role=killer --user=anna");
+        await RunAsync("create clusterrole nodes --verb=get,list --resource=nodes");
+        await RunAsync("create clusterrolebinding nodes --clusterrole=nodes --group=ops");
+        Assert.Matches(@"robots +ClusterRole/view +\S+\s+", await RunAsync("get rolebindings"));
+        Assert.Equal("yes", (await RunAsync("auth can-i list pods --as=system:serviceaccount:default:robot")).Trim());
+        Assert.StartsWith("no", await RunAsync("auth can-i delete pods --as=system:serviceaccount:default:robot", expected: 1), StringComparison.Ordinal);
+        Assert.Equal("yes", (await RunAsync("auth can-i delete pods --as=anna")).Trim());
+        Assert.Contains("selfsubjectaccessreviews", await RunAsync("auth can-i --list --as=anna"), StringComparison.Ordinal);
+        Assert.Contains("node1", await RunAsync("get nodes --as=anna --as-group=ops"), StringComparison.Ordinal);
+        Assert.Contains("nodes is forbidden: User \"anna\" cannot list resource \"nodes\" in API group \"\" at the cluster scope", await RunAsync("get nodes --as=anna", expected: 1), StringComparison.Ordinal);
+        var token = (await RunAsync("create token robot")).Trim();
+        await File.WriteAllTextAsync(Path.Combine(folder, "ca.crt"), server.AuthorityPem);
+        var robot = $"--server={server.Url} --certificate-authority={folder}/ca.crt --kubeconfig=/dev/null --token={token}";
+        Assert.Contains("web-", await RunAsync($"get pods {robot}"), StringComparison.Ordinal);
+        Assert.Contains("User \"system:serviceaccount:default:robot\" cannot list resource \"secrets\"", await RunAsync($"get secrets {robot}", expected: 1), StringComparison.Ordinal);
+    }
+
     /// <summary>Skips where there is no kubectl, or one too old to be an ordinary client.</summary>
     private async Task RequireAsync()
     {

@@ -6,7 +6,7 @@ using ChaosDrill.Twin.Storage;
 
 namespace ChaosDrill.Twin.Api;
 
-/// <summary>Scale, eviction, binding and logs.</summary>
+/// <summary>Scale, eviction, binding, logs and tokens.</summary>
 internal sealed class Subresources(ControlPlane plane)
 {
     public ApiResponse Answer(ApiPath path, ApiRequest request, bool dryRun) => (path.Subresource, request.Method) switch
@@ -17,6 +17,7 @@ internal sealed class Subresources(ControlPlane plane)
         ("eviction", "POST") => Evict(path, request, dryRun),
         ("binding", "POST") => Bind(path, request),
         ("log", "GET") => Log(path, request),
+        ("token", "POST") => ApiResponse.Json(plane.Tokens.Issue(Get(path), BodyReader.Read("TokenRequest", request)), 201),
         _ => throw Failure.MethodNotAllowed(),
     };
 
