@@ -34,7 +34,7 @@ public sealed class TwinCluster : IAsyncDisposable
         controllers =
         [
             new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
-            new EndpointSliceController(plane), new GarbageCollector(plane),
+            new EndpointSliceController(plane), new GarbageCollector(plane), new DisruptionController(plane),
         ];
         plane.Store.Changed += Notice;
     }

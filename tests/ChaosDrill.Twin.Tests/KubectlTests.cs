@@ -113,6 +113,14 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("Ready,SchedulingDisabled", await RunAsync("get node node1"), StringComparison.Ordinal);
         Assert.Contains("node/node1 drained", await RunAsync("drain node1 --timeout=30s"), StringComparison.Ordinal);
         await RunAsync("uncordon node1");
+        await RunAsync("rollout status deploy/web --timeout=30s");
+        await RunAsync("create pdb web --selector=app=web --max-unavailable=0");
+        Assert.Contains("Cannot evict pod as it would violate the pod's disruption budget.", await RunAsync("drain node2 --timeout=1s", expected: 1), StringComparison.Ordinal);
+        await RunAsync("patch pdb web --type=merge -p {\"spec\":{\"maxUnavailable\":1}}");
+        Assert.Contains("node/node2 drained", await RunAsync("drain node2 --timeout=30s"), StringComparison.Ordinal);
+        Assert.Matches(@"web +N/A +1 +", await RunAsync("get pdb"));
+        await RunAsync("delete pdb web");
+        await RunAsync("uncordon node2");
         Assert.Contains("force deleted", await RunAsync("delete pods -l app=web --force --grace-period=0"), StringComparison.Ordinal);
         await RunAsync("wait --for=condition=Available deploy/web --timeout=30s");
         var watching = RunAsync("get pods -w --request-timeout=3s", expected: null);

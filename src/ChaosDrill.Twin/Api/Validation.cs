@@ -127,6 +127,9 @@ internal static partial class Validation
             case "Role" or "ClusterRole":
                 AccessRules.Role(type, json, errors);
                 break;
+            case "PodDisruptionBudget" when spec["minAvailable"] is not null && spec["maxUnavailable"] is not null:
+                errors.Add(FieldError.Invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"));
+                break;
             case "Lease" when spec.Int("leaseDurationSeconds") is <= 0:
                 errors.Add(FieldError.Invalid("spec.leaseDurationSeconds", spec["leaseDurationSeconds"], "must be greater than 0"));
                 break;

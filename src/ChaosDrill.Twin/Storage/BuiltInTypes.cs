@@ -47,7 +47,6 @@ internal static class BuiltInTypes
         Subresources = [new("token", "TokenRequest", "create") { Group = "authentication.k8s.io", Version = "v1" }],
     };
 
-
     public static readonly ResourceType Services = Core("services", "service", "Service") with
     {
         ShortNames = ["svc"],
