@@ -34,7 +34,8 @@ public sealed class TwinCluster : IAsyncDisposable
         controllers =
         [
             new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
-            new EndpointSliceController(plane), new GarbageCollector(plane), new DisruptionController(plane),
+            new EndpointSliceController(plane), new GarbageCollector(plane), new StatefulSetController(plane), new DaemonSetController(plane), new JobController(plane),
+            new DisruptionController(plane),
         ];
         plane.Store.Changed += Notice;
     }
@@ -127,7 +128,7 @@ public sealed class TwinCluster : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Completes when every deployment is fully rolled out and available.</summary>
+    /// <summary>Completes when every deployment, stateful set and daemon set is fully rolled out and available.</summary>
     /// <param name="timeout">How long to wait, in the cluster's own time.</param>
     /// <exception cref="TimeoutException">Not in time; names what is missing.</exception>
     public Task WaitUntilSettledAsync(TimeSpan timeout)
@@ -217,7 +218,7 @@ public sealed class TwinCluster : IAsyncDisposable
         }
 
         plane.Nodes.Notice(change);
-        if (settleChecks.Count > 0 && change.Object.Type == BuiltInTypes.Deployments)
+        if (settleChecks.Count > 0 && (change.Object.Type == BuiltInTypes.Deployments || change.Object.Type == BuiltInTypes.StatefulSets || change.Object.Type == BuiltInTypes.DaemonSets))
         {
             foreach (var check in settleChecks.ToArray())
             {

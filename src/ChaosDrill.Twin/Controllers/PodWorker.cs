@@ -114,6 +114,15 @@ internal sealed class PodWorker : IDisposable
         {
             After(behaviour.ReadyDelay, BecomeReady);
         }
+
+        if (behaviour.RunFor is { } lasting && pod.Spec.Str("restartPolicy") != "Always")
+        {
+            After(lasting, p =>
+            {
+                CancelTimers();
+                Finish(p, behaviour.ExitCode);
+            });
+        }
     }
 
     private void BecomeReady(StoredObject pod)
@@ -176,22 +185,28 @@ internal sealed class PodWorker : IDisposable
     /// <summary>The containers have ended; a moment later the pod may go.</summary>
     private void End(StoredObject pod, bool killed)
     {
-        plane.Registry.Change(pod, json =>
-        {
-            var status = json.Child("status");
-            status["observedGeneration"] = json.Meta().Int("generation") ?? 1;
-            status["phase"] = killed ? "Failed" : "Succeeded";
-            var reason = killed ? "PodFailed" : "PodCompleted";
-            PodConditions.Set(json, "PodReadyToStartContainers", "False", plane.NowText);
-            PodConditions.Set(json, "Ready", "False", plane.NowText, reason);
-            PodConditions.Set(json, "ContainersReady", "False", plane.NowText, reason);
-            status["containerStatuses"] = ContainerStates.All(json, uid, _ => ContainerStates.Terminated(status, killed ? 137 : 0, plane.NowText), ready: false);
-        });
+        Finish(pod, killed ? 137 : 0);
         After(plane.Options.ControlPlaneDelay, p => plane.Registry.Delete(p, new JsonObject
         {
             ["gracePeriodSeconds"] = 0L,
             ["preconditions"] = new JsonObject { ["uid"] = uid },
         }));
+    }
+
+    private void Finish(StoredObject pod, int exitCode)
+    {
+        var failed = exitCode != 0;
+        plane.Registry.Change(pod, json =>
+        {
+            var status = json.Child("status");
+            status["observedGeneration"] = json.Meta().Int("generation") ?? 1;
+            status["phase"] = failed ? "Failed" : "Succeeded";
+            var reason = failed ? "PodFailed" : "PodCompleted";
+            PodConditions.Set(json, "PodReadyToStartContainers", "False", plane.NowText);
+            PodConditions.Set(json, "Ready", "False", plane.NowText, reason);
+            PodConditions.Set(json, "ContainersReady", "False", plane.NowText, reason);
+            status["containerStatuses"] = ContainerStates.All(json, uid, _ => ContainerStates.Terminated(status, exitCode, plane.NowText), ready: false);
+        });
     }
 
     private void SetReady(JsonObject json, bool ready)
