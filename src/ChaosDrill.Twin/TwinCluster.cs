@@ -17,6 +17,8 @@ public sealed class TwinCluster : IAsyncDisposable
     private readonly ControlPlane plane;
     private readonly ApiServer api;
     private readonly Controller[] controllers;
+    private readonly NodeLifecycleController nodeLifecycle;
+    private readonly PodGarbageController podGarbage;
     private readonly Queue<TwinChange> history = new();
     private readonly List<TwinServer> servers = [];
     private readonly List<Action> settleChecks = [];
@@ -31,10 +33,13 @@ public sealed class TwinCluster : IAsyncDisposable
         Options = options;
         plane = new ControlPlane(options);
         api = new ApiServer(plane);
+        nodeLifecycle = new NodeLifecycleController(plane);
+        podGarbage = new PodGarbageController(plane);
         controllers =
         [
             new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
             new EndpointSliceController(plane), new GarbageCollector(plane), new StatefulSetController(plane), new DaemonSetController(plane), new JobController(plane),
+            nodeLifecycle, new TaintEvictionController(plane),
             new DisruptionController(plane),
         ];
         plane.Store.Changed += Notice;
@@ -74,6 +79,8 @@ public sealed class TwinCluster : IAsyncDisposable
         }
 
         plane.Nodes.Start();
+        nodeLifecycle.Start();
+        podGarbage.Start();
         plane.Registry.Create(BuiltInTypes.Services, "default", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
@@ -175,13 +182,13 @@ public sealed class TwinCluster : IAsyncDisposable
     /// <summary>Brings the API server back.</summary>
     public void ResumeApi() => plane.Loop.Run(api.Resume);
 
-    /// <summary>Stops the kubelet of a node: containers go on, nothing is reported or ended any more.</summary>
+    /// <summary>Stops the kubelet of a node: containers go on, nothing is reported or ended any more. The cluster notices when its lease runs out.</summary>
     /// <exception cref="ArgumentException">No such node.</exception>
     public void StopKubelet(string node) => plane.Loop.Run(() => plane.Nodes[node].Stop());
 
-    /// <summary>Starts the kubelet of a node again; what waited for it is done.</summary>
+    /// <summary>Starts the kubelet of a node again: it reports the node and its pods, and what waited for it is done.</summary>
     /// <exception cref="ArgumentException">No such node.</exception>
-    public void StartKubelet(string node) => plane.Loop.Run(() => plane.Nodes[node].Start());
+    public void StartKubelet(string node) => plane.Loop.Run(() => plane.Nodes.Restart(node));
 
     /// <summary>Ends all watches and servers; nothing moves any more.</summary>
     public async ValueTask DisposeAsync()
@@ -217,6 +224,7 @@ public sealed class TwinCluster : IAsyncDisposable
             controller.Notice(change);
         }
 
+        podGarbage.Notice(change);
         plane.Nodes.Notice(change);
         if (settleChecks.Count > 0 && (change.Object.Type == BuiltInTypes.Deployments || change.Object.Type == BuiltInTypes.StatefulSets || change.Object.Type == BuiltInTypes.DaemonSets))
         {

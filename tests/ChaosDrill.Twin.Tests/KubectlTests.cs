@@ -124,6 +124,9 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("force deleted", await RunAsync("delete pods -l app=web --force --grace-period=0"), StringComparison.Ordinal);
         await RunAsync("wait --for=condition=Available deploy/web --timeout=30s");
         var watching = RunAsync("get pods -w --request-timeout=3s", expected: null);
+
+        // As long as this one takes, the other has surely begun to watch.
+        await RunAsync("get --raw /readyz");
         await RunAsync("delete pods -l app=web --wait=false");
         Assert.Contains("Terminating", await watching, StringComparison.Ordinal);
         Assert.Contains("\"pod\":\"web-", await RunAsync("get --raw /api/v1/namespaces/default/services/web/proxy/"), StringComparison.Ordinal);

@@ -7,6 +7,8 @@ namespace ChaosDrill.Twin.Controllers;
 /// <summary>Whether a node takes a pod, and why not, in the scheduler's own words.</summary>
 internal sealed class NodeFit(StoredObject node)
 {
+    private static readonly JsonObject Cordon = new() { ["key"] = NodeTaints.Unschedulable, ["effect"] = "NoSchedule" };
+
     // Read once for each version of a node: a scheduler asks about every node for every pod.
     private readonly bool unschedulable = node.Spec.Bool("unschedulable") == true;
     private readonly bool ready = node.Status.Arr("conditions").Objects().FirstOrDefault(c => c.Str("type") == "Ready").Str("status") == "True";
@@ -17,7 +19,7 @@ internal sealed class NodeFit(StoredObject node)
 
     public string? Refusal(StoredObject pod, int podsThere)
     {
-        if (unschedulable && !Tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule"))
+        if (unschedulable && !Tolerates(pod, Cordon))
         {
             return "node(s) were unschedulable";
         }
@@ -25,7 +27,7 @@ internal sealed class NodeFit(StoredObject node)
         foreach (var taint in taints)
         {
             var effect = taint.Str("effect") ?? "";
-            if (effect is "NoSchedule" or "NoExecute" && !Tolerates(pod, taint.Str("key") ?? "", taint.Str("value") ?? "", effect))
+            if (effect is "NoSchedule" or "NoExecute" && !Tolerates(pod, taint))
             {
                 var value = taint.Str("value") is { Length: > 0 } v ? $": {v}" : ": ";
                 return $"node(s) had untolerated taint {{{taint.Str("key")}{value}}}";
@@ -51,7 +53,7 @@ internal sealed class NodeFit(StoredObject node)
         var chosen = IsChosen(pod);
         return (chosen && ready && Tolerated("NoSchedule") && Tolerated("NoExecute"), chosen && Tolerated("NoExecute"));
 
-        bool Tolerated(string effect) => taints.TrueForAll(t => t.Str("effect") != effect || Tolerates(pod, t.Str("key") ?? "", t.Str("value") ?? "", effect));
+        bool Tolerated(string effect) => taints.TrueForAll(t => t.Str("effect") != effect || Tolerates(pod, t));
     }
 
     /// <summary>Whether the pod's node selector and required node affinity choose this node.</summary>
@@ -84,18 +86,6 @@ internal sealed class NodeFit(StoredObject node)
         };
     }
 
-    private static bool Tolerates(StoredObject pod, string key, string value, string effect) =>
-        pod.Spec.Arr("tolerations").Objects().Any(t => Matches(t, key, value, effect));
-
-    private static bool Matches(JsonObject toleration, string key, string value, string effect)
-    {
-        if (toleration.Str("effect") is { Length: > 0 } only && only != effect)
-        {
-            return false;
-        }
-
-        var own = toleration.Str("key") ?? "";
-        return (own.Length == 0 && toleration.Str("operator") == "Exists") ||
-            (own == key && (toleration.Str("operator") == "Exists" || (toleration.Str("value") ?? "") == value));
-    }
+    private static bool Tolerates(StoredObject pod, JsonObject taint) =>
+        pod.Spec.Arr("tolerations").Objects().Any(t => NodeTaints.Tolerates(t, taint));
 }

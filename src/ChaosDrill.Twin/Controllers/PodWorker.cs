@@ -18,6 +18,7 @@ internal sealed class PodWorker : IDisposable
     private string? address;
     private long? terminating;
     private bool started;
+    private bool ready;
 
     public PodWorker(ControlPlane plane, Kubelet kubelet, StoredObject pod)
     {
@@ -54,6 +55,15 @@ internal sealed class PodWorker : IDisposable
         var limit = TimeSpan.FromSeconds(grace);
         var killed = started && behaviour.TerminationDelay >= limit;
         After(!started ? plane.Options.ControlPlaneDelay : killed ? limit : behaviour.TerminationDelay, p => End(p, killed));
+    }
+
+    /// <summary>Says again that the pod is ready: while the kubelet was away, the cluster had given it up.</summary>
+    public void Report()
+    {
+        if (ready && plane.Store.Find(key) is { IsDeleting: false } pod && pod.Uid == uid && pod.Status.Str("phase") == "Running")
+        {
+            MarkReady(pod, true);
+        }
     }
 
     public void Dispose()
@@ -138,14 +148,18 @@ internal sealed class PodWorker : IDisposable
         }
     }
 
-    private void MarkReady(StoredObject pod, bool ready) => plane.Registry.Change(pod, json =>
+    private void MarkReady(StoredObject pod, bool now)
     {
-        SetReady(json, ready);
-        foreach (var container in json.Child("status").Arr("containerStatuses").Objects())
+        ready = now;
+        plane.Registry.Change(pod, json =>
         {
-            container["ready"] = ready;
-        }
-    });
+            SetReady(json, now);
+            foreach (var container in json.Child("status").Arr("containerStatuses").Objects())
+            {
+                container["ready"] = now;
+            }
+        });
+    }
 
     /// <summary>An image that cannot be had: tried again and again, each time after a longer pause, as the kubelet does.</summary>
     private void FailImage(StoredObject pod, string container, string image, int attempt)
