@@ -190,6 +190,26 @@ public sealed class TwinCluster : IAsyncDisposable
     /// <exception cref="ArgumentException">No such node.</exception>
     public void StartKubelet(string node) => plane.Loop.Run(() => plane.Nodes.Restart(node));
 
+    /// <summary>Stops the scheduler: new pods stay where nobody put them, until <see cref="StartScheduler"/>.</summary>
+    public void StopScheduler() => plane.Loop.Run(() => Array.ForEach(controllers, c => Halt(c, c is Scheduler)));
+
+    /// <summary>Starts the scheduler again; pods that waited are placed.</summary>
+    public void StartScheduler() => plane.Loop.Run(() => Array.ForEach(controllers, c => Resume(c, c is Scheduler)));
+
+    /// <summary>Stops the controller manager: no pod is replaced, no endpoint, budget or node is looked after, until <see cref="StartControllerManager"/>.</summary>
+    public void StopControllerManager() => plane.Loop.Run(() =>
+    {
+        podGarbage.IsHalted = true;
+        Array.ForEach(controllers, c => Halt(c, c is not Scheduler));
+    });
+
+    /// <summary>Starts the controller manager again; what it missed is made up for.</summary>
+    public void StartControllerManager() => plane.Loop.Run(() =>
+    {
+        podGarbage.IsHalted = false;
+        Array.ForEach(controllers, c => Resume(c, c is not Scheduler));
+    });
+
     /// <summary>Ends all watches and servers; nothing moves any more.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -211,6 +231,22 @@ public sealed class TwinCluster : IAsyncDisposable
             plane.Registry.Change(map, json => json["data"] = new JsonObject { ["ca.crt"] = pem });
         }
     });
+
+    private static void Halt(Controller controller, bool meant)
+    {
+        if (meant)
+        {
+            controller.Halt();
+        }
+    }
+
+    private static void Resume(Controller controller, bool meant)
+    {
+        if (meant)
+        {
+            controller.Resume();
+        }
+    }
 
     private void Notice(StoreChange change)
     {

@@ -15,9 +15,43 @@ internal sealed class NodeFit(StoredObject node)
     private readonly List<JsonObject> taints = [.. node.Spec.Arr("taints").Objects()];
     private readonly long limit = long.TryParse(node.Status.Obj("allocatable").Str("pods"), out var pods) ? pods : long.MaxValue;
 
+    private readonly PodRequests allocatable = new(
+        Quantity.Parse(node.Status.Obj("allocatable")?["cpu"]) ?? decimal.MaxValue, Quantity.Parse(node.Status.Obj("allocatable")?["memory"]) ?? decimal.MaxValue);
+
+    /// <summary>Reasons in the scheduler's words, and whether it would not help if other pods made room.</summary>
+    internal sealed record Refused(IReadOnlyList<string> Reasons, bool Final);
+
     public string Name => node.Name;
 
-    public string? Refusal(StoredObject pod, int podsThere)
+    /// <summary>Why the node does not take a pod; null when it does.</summary>
+    public Refused? Refuse(StoredObject pod, PodRequests wanted, int podsThere, PodRequests used)
+    {
+        if (Unfit(pod) is { } reason)
+        {
+            return new([reason], Final: true);
+        }
+
+        var reasons = new List<string>();
+        var room = allocatable - used;
+        if (podsThere >= limit)
+        {
+            reasons.Add("Too many pods");
+        }
+
+        if (wanted.Cpu > 0 && wanted.Cpu > room.Cpu)
+        {
+            reasons.Add("Insufficient cpu");
+        }
+
+        if (wanted.Memory > 0 && wanted.Memory > room.Memory)
+        {
+            reasons.Add("Insufficient memory");
+        }
+
+        return reasons.Count == 0 ? null : new(reasons, wanted.Cpu > allocatable.Cpu || wanted.Memory > allocatable.Memory);
+    }
+
+    private string? Unfit(StoredObject pod)
     {
         if (unschedulable && !Tolerates(pod, Cordon))
         {
@@ -39,12 +73,7 @@ internal sealed class NodeFit(StoredObject node)
             return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
         }
 
-        if (!IsChosen(pod))
-        {
-            return "node(s) didn't match Pod's node affinity/selector";
-        }
-
-        return podsThere >= limit ? "Too many pods" : null;
+        return IsChosen(pod) ? null : "node(s) didn't match Pod's node affinity/selector";
     }
 
     /// <summary>Whether a daemon's pod should be started here, and whether one that is here may stay.</summary>

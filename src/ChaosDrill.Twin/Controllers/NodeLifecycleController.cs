@@ -67,7 +67,7 @@ internal sealed class NodeLifecycleController(ControlPlane plane) : Controller(p
     private void Tick()
     {
         Plane.Loop.After(Period, Tick);
-        if (!Plane.Gate.IsUp)
+        if (!Plane.Gate.IsUp || IsHalted)
         {
             // Who cannot hear anybody cannot tell who is silent: everyone gets a new chance.
             foreach (var name in heard.Keys.ToList())

@@ -15,6 +15,9 @@ internal sealed class PodGarbageController(ControlPlane plane)
 
     private readonly Dictionary<string, DateTimeOffset> missing = new(StringComparer.Ordinal);
 
+    /// <summary>Whether its program was stopped.</summary>
+    public bool IsHalted { get; set; }
+
     /// <summary>Begins to look at regular times.</summary>
     public void Start() => plane.Loop.After(Period, Tick);
 
@@ -36,7 +39,7 @@ internal sealed class PodGarbageController(ControlPlane plane)
     private void Tick()
     {
         plane.Loop.After(Period, Tick);
-        if (!plane.Gate.IsUp)
+        if (!plane.Gate.IsUp || IsHalted)
         {
             return;
         }

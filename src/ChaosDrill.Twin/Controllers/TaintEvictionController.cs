@@ -86,7 +86,7 @@ internal sealed class TaintEvictionController(ControlPlane plane) : Controller(p
         }
         else if (!due.ContainsKey(pod.Uid))
         {
-            due[pod.Uid] = Plane.Loop.After(patience, () => Plane.Gate.WhenUp(() =>
+            due[pod.Uid] = Plane.Loop.After(patience, () => WhenAble(() =>
             {
                 due.Remove(pod.Uid);
                 if (Store.FindByUid(pod.Uid) is { IsDeleting: false } current)
