@@ -30,8 +30,13 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         }
 
         var reports = options.Reports ?? "reports";
-        Reporting.Check(options.Templates);
+        var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;
         FileFaults.RequireWritable(reports, "report folder", ExitCode.Refused);
+        if (options.Templates is not null)
+        {
+            await rehearsal;
+        }
+
         var storePath = Places.Store(options.Store);
         using var store = OpenStore(storePath);
         using var abort = new AbortSwitch();
@@ -53,6 +58,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
             }
         }
 
+        await rehearsal;
         var report = Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, judgement, options.Templates, terminal.Error);
         var code = ExitCodes.Of(judgement);
         if (options.Json)

@@ -1,4 +1,6 @@
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Reports;
 using ChaosDrill.Reports.Templates;
 
@@ -21,6 +23,46 @@ internal static class Reporting
             throw new CommandException(ExitCode.BadUsage, e.Message, e);
         }
     }
+
+    /// <summary>
+    /// Fills the templates with a drill in which nothing happened: a wrong template is found before the drill, not after
+    /// it, and the real report is there sooner.
+    /// </summary>
+    /// <param name="templates">A user's folder; null is the shipped ones.</param>
+    /// <exception cref="CommandException">A template is wrong.</exception>
+    public static void Rehearse(string? templates)
+    {
+        var folder = Check(templates);
+        var record = new DrillRecord(Specimen, [], new DrillEnd(DrillEnding.Completed, TimeSpan.Zero, null, true));
+        var judgement = Judge.Of(record);
+        try
+        {
+            _ = PostMortem.Html(record, judgement, folder);
+            _ = PostMortem.Markdown(record, judgement, folder);
+        }
+        catch (TemplateException e)
+        {
+            throw new CommandException(ExitCode.BadUsage, e.Message, e);
+        }
+    }
+
+    private static DrillHeader Specimen { get; } = new()
+    {
+        Id = "specimen",
+        Scenario = "specimen",
+        Source = new ScenarioSource("specimen.yaml", "", ""),
+        StartedAt = DateTimeOffset.UnixEpoch,
+        ToolVersion = Tool.Version,
+        Plan = new Plan
+        {
+            Scenario = "specimen", ScenarioDigest = "", Cluster = new ClusterIdentity("twin", "", "", true), Namespace = "default",
+            Seed = 0, Repeat = 1, Steps = [], Access = [], Refusals = [],
+        },
+        Probes = [],
+        Awaits = [],
+        Objectives = [],
+        SteadyState = [],
+    };
 
     /// <summary>Writes the documents.</summary>
     /// <returns>The page for people.</returns>

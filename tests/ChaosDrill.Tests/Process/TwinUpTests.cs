@@ -10,14 +10,20 @@ public sealed partial class TwinUpTests : IDisposable
     public void Dispose() => _chaosdrill.Dispose();
 
     [Fact]
-    public async Task Drill_OnATwinThatStaysUp_PassesAndTheTwinEndsCleanly()
+    public async Task Drill_OnATwinThatStaysUp_KeepsOthersOutPassesAndTheTwinEndsCleanly()
     {
         using var twin = _chaosdrill.Start("twin", "up");
         var said = await twin.UntilAsync("All deployments are ready");
         var kubeconfig = Exported().Match(said).Groups[1].Value;
         Assert.True(File.Exists(kubeconfig));
 
-        var drill = await _chaosdrill.RunAsync("run", Chaosdrill.Scenario, "--context", "twin", "--kubeconfig", kubeconfig);
+        using var running = _chaosdrill.Start("run", Chaosdrill.Scenario, "--context", "twin", "--kubeconfig", kubeconfig);
+        await running.UntilAsync("fault took effect");
+        var second = await _chaosdrill.RunAsync("run", Chaosdrill.Scenario, "--context", "twin", "--kubeconfig", kubeconfig);
+        Assert.Equal(3, second.Code);
+        Assert.Contains("REFUSED  another drill holds namespace shop", second.Out, StringComparison.Ordinal);
+
+        var drill = await running.EndAsync();
         Assert.True(drill.Code == 0, drill.Out + drill.Error);
         Assert.Contains("storefront-pod-kill on twin (v", drill.Out, StringComparison.Ordinal);
 

@@ -144,6 +144,16 @@ public sealed class WrongInputTests : IDisposable
     }
 
     [Fact]
+    public async Task Template_Wrong_IsBadUsageBeforeTheDrill()
+    {
+        _chaosdrill.Write("postmortem.md.hbs", "# {{#if outcome}}");
+
+        var ended = await _chaosdrill.RunAsync("run", Chaosdrill.Scenario, "--virtual-time", "--templates", _chaosdrill.Folder);
+        IsOneError(ended, 64, "postmortem.md.hbs:1:");
+        Assert.Equal("", ended.Out);
+    }
+
+    [Fact]
     public async Task TwinKubeconfig_OfARealCluster_IsNeverReplaced()
     {
         var file = _chaosdrill.Write("kc", Kubeconfig);
