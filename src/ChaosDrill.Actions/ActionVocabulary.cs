@@ -1,4 +1,8 @@
+using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Faults.RolloutFailure;
+using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Probes;
 
 namespace ChaosDrill.Actions;
@@ -10,6 +14,10 @@ public static class ActionVocabulary
     public static IReadOnlyDictionary<string, Type> Steps { get; } = new Dictionary<string, Type>
     {
         ["podKill"] = typeof(PodKill),
+        ["nodeCordon"] = typeof(NodeCordon),
+        ["nodeTaint"] = typeof(NodeTaint),
+        ["scale"] = typeof(Scale),
+        ["rolloutFailure"] = typeof(RolloutFailure),
     };
 
     /// <summary>Probes.</summary>

@@ -38,7 +38,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
     ];
 
     public UndoRecord Undo => new(
-        drillId, UndoKind, UndoKind, $"remove lease {ns}/{Name}",
+        drillId, "000-" + UndoKind, UndoKind, $"remove lease {ns}/{Name}",
         JsonSerializer.Serialize(new Held(ns, drillId), LeaseJson.Default.Held), client.Clock.GetUtcNow() + Duration);
 
     public Task<string?> TryAcquireAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
