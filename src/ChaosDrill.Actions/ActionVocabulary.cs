@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodKill;
@@ -18,6 +19,7 @@ public static class ActionVocabulary
         ["nodeTaint"] = typeof(NodeTaint),
         ["scale"] = typeof(Scale),
         ["rolloutFailure"] = typeof(RolloutFailure),
+        ["deleteObjects"] = typeof(DeleteObjects),
     };
 
     /// <summary>Probes.</summary>

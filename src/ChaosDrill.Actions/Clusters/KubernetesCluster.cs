@@ -63,6 +63,10 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
         ClusterFailure.Translate(() => UndoKinds.GoAsync(client, undo, cancellationToken));
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<UndoRecord>> FindLeftoversAsync(CancellationToken cancellationToken) =>
+        ClusterFailure.Translate(() => Leftovers.FindAsync(client, cancellationToken));
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => client.DisposeAsync();
 
     private async Task<AccessDecision> ReviewAsync(AccessNeed need, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodKill;
@@ -22,6 +23,7 @@ internal static class FaultKinds
         [typeof(NodeCordon.NodeCordon)] = Kind<NodeCordon.NodeCordon>((o, c) => new NodeCordonFault(c.Client, o)),
         [typeof(NodeTaint.NodeTaint)] = Kind<NodeTaint.NodeTaint>((o, c) => new NodeTaintFault(c.Client, o)),
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
+        [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),
         [typeof(RolloutFailure.RolloutFailure)] = Kind<RolloutFailure.RolloutFailure>((o, c) => new RolloutFailureFault(c.Client, c.Namespace, o)),
     };
 

@@ -85,6 +85,22 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
         }
     });
 
+    /// <summary>The ways back from every lock in the cluster that its holder let expire.</summary>
+    public static async Task<IReadOnlyList<UndoRecord>> ExpiredAsync(KubernetesClient client, CancellationToken cancellationToken)
+    {
+        var leases = await client.ListAsync(Resources.Leases, null, new ListOptions { FieldSelector = $"metadata.name={Name}" }, cancellationToken);
+        return
+        [
+            .. from lease in leases.Items
+               let held = new Held(lease.Metadata.Namespace!, lease.Spec.HolderIdentity ?? "")
+               let expires = (lease.Spec.RenewTime ?? DateTimeOffset.UnixEpoch) + TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 0) + Skew
+               where expires <= client.Clock.GetUtcNow()
+               select new UndoRecord(
+                   held.Holder, "000-" + UndoKind, UndoKind, $"remove lease {held.Namespace}/{Name}",
+                   JsonSerializer.Serialize(held, LeaseJson.Default.Held), expires),
+        ];
+    }
+
     /// <summary>Removes the lease, unless another drill holds it by now.</summary>
     public static async Task<string> ReleaseAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
     {

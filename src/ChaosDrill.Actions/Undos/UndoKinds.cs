@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.RolloutFailure;
@@ -18,6 +19,7 @@ internal static class UndoKinds
         [CordonReversal.UndoKind] = Reversing(CordonReversal.FromJson),
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
+        [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),
     };
 

@@ -35,6 +35,9 @@ public interface ICluster : IAsyncDisposable
     /// <returns>What was done, in words.</returns>
     /// <exception cref="UndoRefusedException">Somebody else has changed it meanwhile.</exception>
     Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken);
+
+    /// <summary>The ways back that stand in the cluster itself, in the order in which they are to be gone; needs no store.</summary>
+    Task<IReadOnlyList<UndoRecord>> FindLeftoversAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>The cluster refused, or could not be reached.</summary>

@@ -17,6 +17,8 @@ public sealed class FaultTests
         "nodeTaint: { node: node1, key: example.com/broken, value: 'yes', effect: noSchedule }",
         "scale: { workload: deployment/storefront, replicas: 0 }",
         "rolloutFailure: { deployment: storefront, image: 'shop/storefront:missing' }",
+        "deleteObjects: { objectKind: ConfigMap, names: [settings] }",
+        "deleteObjects: { objectKind: Secret, names: [key] }",
         "rolloutFailure: { deployment: storefront, unschedulable: true }",
     ];
 
