@@ -1,6 +1,8 @@
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeTaint;
+using ChaosDrill.Actions.Faults.PodEvict;
 using ChaosDrill.Actions.Faults.PodKill;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
@@ -16,6 +18,8 @@ public static class ActionVocabulary
     {
         ["podKill"] = typeof(PodKill),
         ["nodeCordon"] = typeof(NodeCordon),
+        ["podEvict"] = typeof(PodEvict),
+        ["nodeDrain"] = typeof(NodeDrain),
         ["nodeTaint"] = typeof(NodeTaint),
         ["scale"] = typeof(Scale),
         ["rolloutFailure"] = typeof(RolloutFailure),

@@ -1,6 +1,8 @@
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeTaint;
+using ChaosDrill.Actions.Faults.PodEvict;
 using ChaosDrill.Actions.Faults.PodKill;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
@@ -21,6 +23,8 @@ internal static class FaultKinds
     {
         [typeof(PodKill.PodKill)] = Kind<PodKill.PodKill>((o, c) => new PodKillFault(c.Client, c.Namespace, o, c.Feed)),
         [typeof(NodeCordon.NodeCordon)] = Kind<NodeCordon.NodeCordon>((o, c) => new NodeCordonFault(c.Client, o)),
+        [typeof(NodeDrain.NodeDrain)] = Kind<NodeDrain.NodeDrain>((o, c) => new NodeDrainFault(c.Client, o)),
+        [typeof(PodEvict.PodEvict)] = Kind<PodEvict.PodEvict>((o, c) => new PodEvictFault(c.Client, c.Namespace, o)),
         [typeof(NodeTaint.NodeTaint)] = Kind<NodeTaint.NodeTaint>((o, c) => new NodeTaintFault(c.Client, o)),
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),

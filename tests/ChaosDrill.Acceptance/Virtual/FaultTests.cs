@@ -14,6 +14,7 @@ public sealed class FaultTests
     public static TheoryData<string> Lasting =>
     [
         "nodeCordon: { node: node1 }",
+        "nodeDrain: { node: node1, ignoreDaemonSets: true }",
         "nodeTaint: { node: node1, key: example.com/broken, value: 'yes', effect: noSchedule }",
         "scale: { workload: deployment/storefront, replicas: 0 }",
         "rolloutFailure: { deployment: storefront, image: 'shop/storefront:missing' }",

@@ -57,7 +57,7 @@ internal sealed class NodeCordonFault(KubernetesClient client, NodeCordon option
                 report.TookEffect(target, "spec.unschedulable is true", e.ReceivedAt);
                 return true;
             },
-            () => MarkedChange.MakeAsync(client, new CordonReversal(place), CordonReversal.UndoKind, $"uncordon node {target.Name}", report, cancellationToken),
+            () => MarkedChange.MakeAsync(client, new CordonReversal(place), CordonReversal.UndoKind, $"uncordon node {target.Name}", report, cancellationToken, target),
             EffectLimit, cancellationToken);
     }
 
