@@ -1,4 +1,5 @@
 using ChaosDrill.Twin.Api;
+using ChaosDrill.Twin.Api.Access;
 using ChaosDrill.Twin.Controllers;
 using ChaosDrill.Twin.Storage;
 
@@ -16,6 +17,8 @@ internal sealed class ControlPlane
         Registry = new Registry(this);
         Events = new EventRecorder(this);
         Nodes = new NodePool(this);
+        Access = new RoleAuthorizer(Store);
+        Tokens = new ServiceAccountTokens(this);
     }
 
     public TwinOptions Options { get; }
@@ -33,6 +36,10 @@ internal sealed class ControlPlane
     public EventRecorder Events { get; }
 
     public NodePool Nodes { get; }
+
+    public RoleAuthorizer Access { get; }
+
+    public ServiceAccountTokens Tokens { get; }
 
     public ApiGate Gate { get; } = new();
 

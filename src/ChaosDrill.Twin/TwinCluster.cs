@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Twin.Api;
+using ChaosDrill.Twin.Api.Access;
 using ChaosDrill.Twin.Controllers;
 using ChaosDrill.Twin.Serving;
 using ChaosDrill.Twin.Storage;
@@ -33,7 +34,7 @@ public sealed class TwinCluster : IAsyncDisposable
         controllers =
         [
             new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
-            new EndpointSliceController(plane), new GarbageCollector(plane),
+            new EndpointSliceController(plane), new GarbageCollector(plane), new DisruptionController(plane),
         ];
         plane.Store.Changed += Notice;
     }
@@ -65,6 +66,7 @@ public sealed class TwinCluster : IAsyncDisposable
         }
 
         started = true;
+        DefaultRoles.Create(plane);
         foreach (var ns in (string[])["default", "kube-node-lease", "kube-public", "kube-system"])
         {
             plane.Registry.Create(BuiltInTypes.Namespaces, "", new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } });
@@ -92,8 +94,22 @@ public sealed class TwinCluster : IAsyncDisposable
     }
 
     /// <summary>A transport that reaches the API without a socket; any host name will do.</summary>
-    /// <remarks>Use it with <see cref="HttpMessageInvoker"/> or <see cref="HttpClient"/>; the handler may be disposed freely.</remarks>
-    public HttpMessageHandler CreateHandler() => new TwinHandler(api, plane.Loop);
+    /// <remarks>
+    /// Use it with <see cref="HttpMessageInvoker"/> or <see cref="HttpClient"/>; the handler may be disposed freely.
+    /// Requests are the administrator's, unless they carry the bearer token of a service account or Impersonate headers.
+    /// </remarks>
+    public HttpMessageHandler CreateHandler() => new TwinHandler(api, plane.Loop, TwinUser.Admin);
+
+    /// <summary>The same, but requests are a user's, who may do what the roles of the cluster allow.</summary>
+    /// <param name="user">The name; <c>system:serviceaccount:NAMESPACE:NAME</c> is a service account with its groups.</param>
+    /// <param name="groups">Further groups; <c>system:authenticated</c> is added.</param>
+    public HttpMessageHandler CreateHandler(string user, params string[] groups)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        ArgumentNullException.ThrowIfNull(groups);
+        var own = TwinUser.AsServiceAccount(user) is var (ns, name) ? TwinUser.ServiceAccount(ns, name).Groups : ["system:authenticated"];
+        return new TwinHandler(api, plane.Loop, new TwinUser(user, [.. groups.Concat(own).Distinct()]));
+    }
 
     /// <summary>Serves the API over HTTPS on the loopback interface, HTTP/1.1 and HTTP/2.</summary>
     /// <param name="options">Port and the like; defaults when null.</param>

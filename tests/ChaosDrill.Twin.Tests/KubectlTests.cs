@@ -113,6 +113,14 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("Ready,SchedulingDisabled", await RunAsync("get node node1"), StringComparison.Ordinal);
         Assert.Contains("node/node1 drained", await RunAsync("drain node1 --timeout=30s"), StringComparison.Ordinal);
         await RunAsync("uncordon node1");
+        await RunAsync("rollout status deploy/web --timeout=30s");
+        await RunAsync("create pdb web --selector=app=web --max-unavailable=0");
+        Assert.Contains("Cannot evict pod as it would violate the pod's disruption budget.", await RunAsync("drain node2 --timeout=1s", expected: 1), StringComparison.Ordinal);
+        await RunAsync("patch pdb web --type=merge -p {\"spec\":{\"maxUnavailable\":1}}");
+        Assert.Contains("node/node2 drained", await RunAsync("drain node2 --timeout=30s"), StringComparison.Ordinal);
+        Assert.Matches(@"web +N/A +1 +", await RunAsync("get pdb"));
+        await RunAsync("delete pdb web");
+        await RunAsync("uncordon node2");
         Assert.Contains("force deleted", await RunAsync("delete pods -l app=web --force --grace-period=0"), StringComparison.Ordinal);
         await RunAsync("wait --for=condition=Available deploy/web --timeout=30s");
         var watching = RunAsync("get pods -w --request-timeout=3s", expected: null);
@@ -121,6 +129,30 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("\"pod\":\"web-", await RunAsync("get --raw /api/v1/namespaces/default/services/web/proxy/"), StringComparison.Ordinal);
         await RunAsync("delete deploy web --cascade=foreground --timeout=30s");
         Assert.Contains("No resources found", await RunAsync("get pods"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_GrantingRights_AsksAndIsRefused()
+    {
+        await RequireAsync();
+        await RunAsync("create serviceaccount robot");
+        await RunAsync("create rolebinding robots --clusterrole=view --serviceaccount=default:robot");
+        await RunAsync("create role killer --verb=delete --resource=pods");
+        await RunAsync("create rolebinding killers --role=killer --user=anna");
+        await RunAsync("create clusterrole nodes --verb=get,list --resource=nodes");
+        await RunAsync("create clusterrolebinding nodes --clusterrole=nodes --group=ops");
+        Assert.Matches(@"robots +ClusterRole/view +\S+\s+", await RunAsync("get rolebindings"));
+        Assert.Equal("yes", (await RunAsync("auth can-i list pods --as=system:serviceaccount:default:robot")).Trim());
+        Assert.StartsWith("no", await RunAsync("auth can-i delete pods --as=system:serviceaccount:default:robot", expected: 1), StringComparison.Ordinal);
+        Assert.Equal("yes", (await RunAsync("auth can-i delete pods --as=anna")).Trim());
+        Assert.Contains("selfsubjectaccessreviews", await RunAsync("auth can-i --list --as=anna"), StringComparison.Ordinal);
+        Assert.Contains("node1", await RunAsync("get nodes --as=anna --as-group=ops"), StringComparison.Ordinal);
+        Assert.Contains("nodes is forbidden: User \"anna\" cannot list resource \"nodes\" in API group \"\" at the cluster scope", await RunAsync("get nodes --as=anna", expected: 1), StringComparison.Ordinal);
+        var token = (await RunAsync("create token robot")).Trim();
+        await File.WriteAllTextAsync(Path.Combine(folder, "ca.crt"), server.AuthorityPem);
+        var robot = $"--server={server.Url} --certificate-authority={folder}/ca.crt --kubeconfig=/dev/null --token={token}";
+        Assert.Contains("web-", await RunAsync($"get pods {robot}"), StringComparison.Ordinal);
+        Assert.Contains("User \"system:serviceaccount:default:robot\" cannot list resource \"secrets\"", await RunAsync($"get secrets {robot}", expected: 1), StringComparison.Ordinal);
     }
 
     /// <summary>Skips where there is no kubectl, or one too old to be an ordinary client.</summary>

@@ -4,14 +4,22 @@ using System.Text.Json.Nodes;
 namespace ChaosDrill.Twin.Tests;
 
 /// <summary>A few calls over the in-process transport.</summary>
-internal sealed class TwinClient(TwinCluster cluster) : IDisposable
+internal sealed class TwinClient(TwinCluster cluster, HttpMessageHandler? handler = null) : IDisposable
 {
-    private readonly HttpMessageInvoker http = new(cluster.CreateHandler());
+    private readonly HttpMessageInvoker http = new(handler ?? cluster.CreateHandler());
+
+    /// <summary>Headers that go with every request.</summary>
+    public Dictionary<string, string> Headers { get; } = [];
 
     public async Task<(int Status, JsonNode? Body)> SendAsync(string method, string path, string? body = null, string contentType = "application/json", string accept = "application/json")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri("http://twin" + path));
         request.Headers.TryAddWithoutValidation("Accept", accept);
+        foreach (var (name, value) in Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));

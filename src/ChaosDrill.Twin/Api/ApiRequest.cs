@@ -17,6 +17,9 @@ internal sealed record ApiRequest(string Method, string Path, IReadOnlyDictionar
     /// <summary>Who asks.</summary>
     public TwinUser User { get; init; } = TwinUser.Admin;
 
+    /// <summary>Whom the sender wants to act as.</summary>
+    public Access.Impersonation? Impersonation { get; init; }
+
     public string? Param(string name) => Query.GetValueOrDefault(name);
 
     public bool Flag(string name) => Param(name) is "true" or "1";

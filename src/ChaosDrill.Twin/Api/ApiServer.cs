@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Api.Access;
 using ChaosDrill.Twin.Api.Tables;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
@@ -14,6 +15,7 @@ internal sealed class ApiServer
     private readonly Patching patching;
     private readonly Subresources subresources;
     private readonly ServiceProxy proxy;
+    private readonly Reviews reviews;
     private TaskCompletionSource? outageEnds;
 
     public ApiServer(ControlPlane plane)
@@ -25,6 +27,7 @@ internal sealed class ApiServer
         patching = new Patching(plane);
         subresources = new Subresources(plane);
         proxy = new ServiceProxy(plane);
+        reviews = new Reviews(plane.Access);
     }
 
     public Watching Watching { get; }
@@ -45,6 +48,7 @@ internal sealed class ApiServer
 
         try
         {
+            request = plane.Loop.Run(() => Authorize(request));
             if (proxy.Match(request) is { } call)
             {
                 return await proxy.ForwardAsync(call, request, cancel);
@@ -57,6 +61,9 @@ internal sealed class ApiServer
             return ApiResponse.Failed(failure);
         }
     }
+
+    /// <summary>Whose token it is; null for nobody's.</summary>
+    public TwinUser? OwnerOf(string token) => plane.Loop.Run(() => plane.Tokens.Owner(token));
 
     public void Pause(ApiOutage outage)
     {
@@ -84,6 +91,18 @@ internal sealed class ApiServer
         waiting?.TrySetResult();
     }
 
+    /// <summary>Checks the sender's right; hands back the request as that of whom it is sent for.</summary>
+    private ApiRequest Authorize(ApiRequest request)
+    {
+        if (request.Impersonation is { } wish)
+        {
+            request = request with { User = wish.Become(request.User, plane.Access) };
+        }
+
+        plane.Access.Demand(request.User, AccessAttributes.Of(request));
+        return request;
+    }
+
     private ApiResponse Answer(ApiRequest request)
     {
         if (discovery.Answer(request) is { } found)
@@ -105,7 +124,7 @@ internal sealed class ApiServer
 
         if (path.Type.Virtual)
         {
-            return request.Method == "POST" ? Reviews.Answer(path.Type, BodyReader.Object(path.Type, request), request.User) : throw Failure.MethodNotAllowed();
+            return request.Method == "POST" ? reviews.Answer(path, BodyReader.Object(path.Type, request), request.User) : throw Failure.MethodNotAllowed();
         }
 
         if (path.Subresource is not null)
@@ -169,6 +188,12 @@ internal sealed class ApiServer
             case "PUT":
                 return Put(path, request);
             case "PATCH":
+                if (request.ContentType.StartsWith("application/apply-patch", StringComparison.Ordinal) && plane.Store.Find(path.Type, path.Namespace ?? "", path.Name!) is null)
+                {
+                    // Applying creates what is not there, and that takes the right to create.
+                    plane.Access.Demand(request.User, AccessAttributes.Of(request) with { Verb = "create" });
+                }
+
                 var (patched, created) = patching.Patch(path, request, IsDryRun(request));
                 return Show(patched, request, created ? 201 : 200);
             case "DELETE":

@@ -36,6 +36,9 @@ internal static class Defaults
             case "PodDisruptionBudget":
                 json.Default("status", new JsonObject { ["disruptionsAllowed"] = 0L, ["currentHealthy"] = 0L, ["desiredHealthy"] = 0L, ["expectedPods"] = 0L });
                 break;
+            case "RoleBinding" or "ClusterRoleBinding":
+                Access.AccessRules.Defaults(json);
+                break;
             case "Event":
                 Event(json);
                 break;

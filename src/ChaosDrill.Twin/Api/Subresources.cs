@@ -6,17 +6,20 @@ using ChaosDrill.Twin.Storage;
 
 namespace ChaosDrill.Twin.Api;
 
-/// <summary>Scale, eviction, binding and logs.</summary>
+/// <summary>Scale, eviction, binding, logs and tokens.</summary>
 internal sealed class Subresources(ControlPlane plane)
 {
+    private readonly Evictions evictions = new(plane);
+
     public ApiResponse Answer(ApiPath path, ApiRequest request, bool dryRun) => (path.Subresource, request.Method) switch
     {
         ("scale", "GET") => ApiResponse.Json(Scale(Get(path))),
         ("scale", "PUT") => ApiResponse.Json(SetScale(Get(path), BodyReader.Read("Scale", request), dryRun)),
         ("scale", "PATCH") => ApiResponse.Json(PatchScale(Get(path), request, dryRun)),
-        ("eviction", "POST") => Evict(path, request, dryRun),
+        ("eviction", "POST") => evictions.Evict(path, request, dryRun),
         ("binding", "POST") => Bind(path, request),
         ("log", "GET") => Log(path, request),
+        ("token", "POST") => ApiResponse.Json(plane.Tokens.Issue(Get(path), BodyReader.Read("TokenRequest", request)), 201),
         _ => throw Failure.MethodNotAllowed(),
     };
 
@@ -66,21 +69,6 @@ internal sealed class Subresources(ControlPlane plane)
         var json = stored.Json.Copy();
         json.Child("spec")["replicas"] = replicas;
         return Scale(plane.Registry.Update(stored, json, null, dryRun));
-    }
-
-    /// <summary>Deletes a pod politely. Disruption budgets are not consulted yet.</summary>
-    private ApiResponse Evict(ApiPath path, ApiRequest request, bool dryRun)
-    {
-        var eviction = BodyReader.Read("Eviction", request);
-        var pod = Get(path);
-        var options = eviction.Obj("deleteOptions")?.Copy() ?? [];
-        if (!dryRun && options.Arr("dryRun") is not { Count: > 0 } && !pod.IsDeleting && pod.Status.Str("phase") is "Running" or "Unknown")
-        {
-            pod = plane.Registry.Change(pod, json => PodConditions.Set(json, "DisruptionTarget", "True", plane.NowText, "EvictionByEvictionAPI", "Eviction API: evicting"));
-        }
-
-        plane.Registry.Delete(pod, options, dryRun || options.Arr("dryRun") is { Count: > 0 });
-        return ApiResponse.Json(new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201L }, 201);
     }
 
     private ApiResponse Bind(ApiPath path, ApiRequest request)

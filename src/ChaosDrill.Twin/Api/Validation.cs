@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ChaosDrill.Twin.Api.Access;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
 
@@ -38,6 +39,9 @@ internal static partial class Validation
             case "Deployment" or "ReplicaSet" when !JsonNode.DeepEquals(old["spec"]?["selector"], json["spec"]?["selector"]):
                 errors.Add(FieldError.Invalid("spec.selector", json["spec"]?["selector"], "field is immutable"));
                 break;
+            case "RoleBinding" or "ClusterRoleBinding" when !JsonNode.DeepEquals(old["roleRef"], json["roleRef"]):
+                errors.Add(FieldError.Invalid("roleRef", json["roleRef"], "cannot change roleRef"));
+                break;
             case "ConfigMap" or "Secret" when old.Bool("immutable") == true && (!JsonNode.DeepEquals(old["data"], json["data"]) || json.Bool("immutable") != true):
                 errors.Add(FieldError.Forbidden("data", "field is immutable when `immutable` is set"));
                 break;
@@ -57,6 +61,17 @@ internal static partial class Validation
         if (metadata.Str("name") is not { Length: > 0 } name)
         {
             errors.Add(FieldError.Required("metadata.name", "name or generateName is required"));
+            return;
+        }
+
+        if (type.Group == "rbac.authorization.k8s.io")
+        {
+            // Names of roles go into a path and may be anything else, colons too.
+            if (name is "." or ".." || name.Contains('/', StringComparison.Ordinal) || name.Contains('%', StringComparison.Ordinal))
+            {
+                errors.Add(FieldError.Invalid("metadata.name", name, name is "." or ".." ? $"may not be '{name}'" : $"may not contain '{(name.Contains('/', StringComparison.Ordinal) ? '/' : '%')}'"));
+            }
+
             return;
         }
 
@@ -105,6 +120,15 @@ internal static partial class Validation
                 break;
             case "Service" when spec.Str("type") != "ExternalName" && spec.Str("clusterIP") != "None" && spec.Arr("ports") is not { Count: > 0 }:
                 errors.Add(FieldError.Required("spec.ports"));
+                break;
+            case "RoleBinding" or "ClusterRoleBinding":
+                AccessRules.Binding(type, json, errors);
+                break;
+            case "Role" or "ClusterRole":
+                AccessRules.Role(type, json, errors);
+                break;
+            case "PodDisruptionBudget" when spec["minAvailable"] is not null && spec["maxUnavailable"] is not null:
+                errors.Add(FieldError.Invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"));
                 break;
             case "Lease" when spec.Int("leaseDurationSeconds") is <= 0:
                 errors.Add(FieldError.Invalid("spec.leaseDurationSeconds", spec["leaseDurationSeconds"], "must be greater than 0"));

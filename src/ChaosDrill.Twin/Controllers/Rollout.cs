@@ -15,8 +15,8 @@ internal sealed class Rollout
         New = Sets.Find(s => SameTemplate(s.Spec.Obj("template")!, Template));
         Old = Sets.FindAll(s => !ReferenceEquals(s, New));
         var rolling = deployment.Spec.Obj("strategy").Obj("rollingUpdate");
-        MaxSurge = Resolve(rolling?["maxSurge"], roundUp: true);
-        MaxUnavailable = Resolve(rolling?["maxUnavailable"], roundUp: false);
+        MaxSurge = Amounts.Resolve(rolling?["maxSurge"], Replicas, roundUp: true);
+        MaxUnavailable = Amounts.Resolve(rolling?["maxUnavailable"], Replicas, roundUp: false);
         if (MaxSurge == 0 && MaxUnavailable == 0)
         {
             MaxUnavailable = 1;
@@ -55,20 +55,5 @@ internal sealed class Rollout
         var other = wanted.Obj("metadata")?.Copy() ?? [];
         other.Obj("labels")?.Remove("pod-template-hash");
         return JsonNode.DeepEquals(copy, other);
-    }
-
-    private long Resolve(JsonNode? value, bool roundUp)
-    {
-        if (value.AsInt() is { } number)
-        {
-            return number;
-        }
-
-        if (value.AsStr() is { } text && text.EndsWith('%') && long.TryParse(text[..^1], out var percent))
-        {
-            return roundUp ? (Replicas * percent + 99) / 100 : Replicas * percent / 100;
-        }
-
-        return 0;
     }
 }

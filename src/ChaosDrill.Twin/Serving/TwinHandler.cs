@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using ChaosDrill.Twin.Api;
+using ChaosDrill.Twin.Api.Access;
 
 namespace ChaosDrill.Twin.Serving;
 
 /// <summary>The API without a socket. Answers complete at once wherever they can, so that no caller is sent to the thread pool.</summary>
-internal sealed class TwinHandler(ApiServer server, TwinLoop loop) : HttpMessageHandler
+internal sealed class TwinHandler(ApiServer server, TwinLoop loop, TwinUser user) : HttpMessageHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -48,6 +49,13 @@ internal sealed class TwinHandler(ApiServer server, TwinLoop loop) : HttpMessage
     {
         var uri = request.RequestUri ?? throw new InvalidOperationException("A request needs a URI.");
         var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancel);
+        var sender = request.Headers.Authorization is not { } credentials ? user
+            : credentials.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? server.OwnerOf(credentials.Parameter ?? "") : null;
+        if (sender is null)
+        {
+            return Convert(request, ApiResponse.Failed(Failure.Of(401, "Unauthorized", "Unauthorized")));
+        }
+
         var answer = await server.HandleAsync(
             new ApiRequest(request.Method.Method, uri.AbsolutePath, ApiRequest.ParseQuery(uri.Query))
             {
@@ -55,6 +63,8 @@ internal sealed class TwinHandler(ApiServer server, TwinLoop loop) : HttpMessage
                 ContentType = request.Content?.Headers.ContentType?.ToString() ?? "",
                 UserAgent = request.Headers.UserAgent.ToString(),
                 Body = body,
+                User = sender,
+                Impersonation = Impersonation.From(name => request.Headers.TryGetValues(name, out var values) ? values : []),
             },
             cancel);
         return Convert(request, answer);

@@ -40,7 +40,12 @@ internal static class BuiltInTypes
     };
 
     public static readonly ResourceType Secrets = Core("secrets", "secret", "Secret");
-    public static readonly ResourceType ServiceAccounts = Core("serviceaccounts", "serviceaccount", "ServiceAccount") with { ShortNames = ["sa"], AnswersDeletesWithObject = true };
+    public static readonly ResourceType ServiceAccounts = Core("serviceaccounts", "serviceaccount", "ServiceAccount") with
+    {
+        ShortNames = ["sa"],
+        AnswersDeletesWithObject = true,
+        Subresources = [new("token", "TokenRequest", "create") { Group = "authentication.k8s.io", Version = "v1" }],
+    };
 
     public static readonly ResourceType Services = Core("services", "service", "Service") with
     {
@@ -60,6 +65,11 @@ internal static class BuiltInTypes
         Subresources = [SubresourceType.Status("PodDisruptionBudget")],
     };
 
+    public static readonly ResourceType ClusterRoleBindings = Rbac("clusterrolebindings", "clusterrolebinding", "ClusterRoleBinding") with { Namespaced = false };
+    public static readonly ResourceType ClusterRoles = Rbac("clusterroles", "clusterrole", "ClusterRole") with { Namespaced = false };
+    public static readonly ResourceType RoleBindings = Rbac("rolebindings", "rolebinding", "RoleBinding");
+    public static readonly ResourceType Roles = Rbac("roles", "role", "Role");
+
     public static readonly ResourceType Leases = Named("coordination.k8s.io", "v1", "leases", "lease", "Lease");
     public static readonly ResourceType EndpointSlices = Named("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice") with { CountsGenerations = true };
 
@@ -68,10 +78,11 @@ internal static class BuiltInTypes
         ConfigMaps, Endpoints, Events, Namespaces, Nodes, Pods, Secrets, ServiceAccounts, Services,
         Deployments, ReplicaSets,
         Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
+        Review("authorization.k8s.io", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview") with { Namespaced = true },
         Review("authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview"),
         Review("authorization.k8s.io", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview"),
         Review("authorization.k8s.io", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview"),
-        PodDisruptionBudgets, Leases, EndpointSlices,
+        PodDisruptionBudgets, ClusterRoleBindings, ClusterRoles, RoleBindings, Roles, Leases, EndpointSlices,
     ];
 
     private static ResourceType Named(string group, string version, string plural, string singular, string kind) =>
@@ -85,6 +96,8 @@ internal static class BuiltInTypes
         CountsGenerations = true,
         Subresources = [SubresourceType.Scale(), SubresourceType.Status(kind)],
     };
+
+    private static ResourceType Rbac(string plural, string singular, string kind) => Named("rbac.authorization.k8s.io", "v1", plural, singular, kind);
 
     private static ResourceType Review(string group, string plural, string singular, string kind) =>
         Named(group, "v1", plural, singular, kind) with { Namespaced = false, Verbs = ["create"], Virtual = true };

@@ -91,7 +91,8 @@ internal sealed class HelpText(bool isAsked) : SynchronousCommandLineAction
     private static IEnumerable<Command> Ancestors(Command command) =>
         command.Parents.OfType<Command>().SelectMany(Ancestors).Prepend(command);
 
-    private static string Path(Command command) =>
+    /// <summary>The command with its parents.</summary>
+    public static string Path(Command command) =>
         command is RootCommand ? "chaosdrill" : $"{Path(command.Parents.OfType<Command>().First())} {command.Name}";
 
     private static void Section(TextWriter output, string title, IEnumerable<(string Name, string Text)> rows)

@@ -22,7 +22,7 @@ internal static class Clocks
         ? at.ToString(@"m\:ss\.f", CultureInfo.InvariantCulture)
         : ((long)at.TotalHours).ToString(CultureInfo.InvariantCulture) + at.ToString(@"\:mm\:ss\.f", CultureInfo.InvariantCulture);
 
-    /// <summary>A duration for people, with two or three digits that matter: <c>350ms</c>, <c>4.21s</c>, <c>1m2.5s</c>.</summary>
+    /// <summary>A duration for people, with two or three digits that matter: <c>350 ms</c>, <c>4.21 s</c>.</summary>
     public static string Duration(TimeSpan duration) =>
         Model.Measures.Figures.Seconds(duration);
 }

@@ -21,6 +21,7 @@ internal sealed record TableColumns(TableColumns.Column[] Columns, Func<StoredOb
         "Secret" => Of(["Name", "Type", "Data:integer", "Age"], (o, now) => [o.Name, o.Json.Str("type"), o.Json.Obj("data")?.Count ?? 0, HumanDuration.Age(o, now)]),
         "ServiceAccount" => Of(["Name", "Secrets:integer", "Age"], (o, now) => [o.Name, o.Json.Arr("secrets")?.Count ?? 0, HumanDuration.Age(o, now)]),
         "Lease" => Of(["Name", "Holder", "Age"], (o, now) => [o.Name, o.Spec.Str("holderIdentity"), HumanDuration.Age(o, now)]),
+        "RoleBinding" or "ClusterRoleBinding" => BindingRows.Table,
         "Event" => EventRows.Table,
         "PodDisruptionBudget" => Of(["Name", "Min Available", "Max Unavailable", "Allowed Disruptions:integer", "Age"], (o, now) =>
         [

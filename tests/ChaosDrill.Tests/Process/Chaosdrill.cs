@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using Diagnostics = System.Diagnostics;
+
+namespace ChaosDrill.Tests.Process;
+
+/// <summary>What a run of the program left behind.</summary>
+internal sealed record Ended(int Code, string Out, string Error);
+
+/// <summary>The whole program as a user starts it, in a folder and with a state folder of its own.</summary>
+internal sealed class Chaosdrill : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("chaosdrill-test");
+
+    /// <summary>Where the program runs.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>Its state folder.</summary>
+    public string Home => Path.Combine(Folder, "home");
+
+    public static string Scenario { get; } = Repository.Path("scenarios", "pod-kill.yaml");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>Writes a file into the folder.</summary>
+    public string Write(string name, string text)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>The shipped scenario with something changed.</summary>
+    public string Changed(string from, string to)
+    {
+        var text = File.ReadAllText(Scenario).Replace("twin/shop.yaml", Repository.Path("scenarios", "twin", "shop.yaml"), StringComparison.Ordinal);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        return Write("changed.yaml", text.Replace(from, to, StringComparison.Ordinal));
+    }
+
+    public async Task<Ended> RunAsync(params string[] arguments)
+    {
+        using var running = Start(arguments);
+        return await running.EndAsync();
+    }
+
+    public Running Start(params string[] arguments)
+    {
+        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "chaosdrill"), arguments)
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        info.Environment["CHAOSDRILL_HOME"] = Home;
+        info.Environment["HOME"] = Folder;
+        info.Environment["TZ"] = "UTC";
+        info.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        info.Environment.Remove("KUBECONFIG");
+        info.Environment.Remove("CHAOSDRILL_DEBUG");
+        return new Running(Diagnostics.Process.Start(info)!);
+    }
+
+    /// <summary>The program while it runs.</summary>
+    internal sealed class Running : IDisposable
+    {
+        private readonly Diagnostics.Process _process;
+        private readonly StringBuilder _out = new();
+        private readonly StringBuilder _error = new();
+        private readonly Lock _lock = new();
+        private TaskCompletionSource _line = new();
+
+        public Running(Diagnostics.Process process)
+        {
+            _process = process;
+            process.StandardInput.Close();
+            process.OutputDataReceived += (_, e) => Take(_out, e.Data);
+            process.ErrorDataReceived += (_, e) => Take(_error, e.Data);
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
+        /// <summary>Waits until standard output has a line with this text, and returns all of it.</summary>
+        public async Task<string> UntilAsync(string text)
+        {
+            using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
+            while (true)
+            {
+                Task next;
+                lock (_lock)
+                {
+                    if (_out.ToString().Contains(text, StringComparison.Ordinal))
+                    {
+                        return _out.ToString();
+                    }
+
+                    next = _line.Task;
+                }
+
+                Assert.False(_process.HasExited && next.IsCompleted, $"the program ended before it said \"{text}\":\n{_out}\n{_error}");
+                await next.WaitAsync(limit.Token);
+            }
+        }
+
+        /// <summary>Sends a signal, by its name without SIG.</summary>
+        public void Signal(string name)
+        {
+            using var kill = Diagnostics.Process.Start("kill", ["-" + name, _process.Id.ToString()]);
+            kill.WaitForExit();
+        }
+
+        public async Task<Ended> EndAsync()
+        {
+            using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
+            await _process.WaitForExitAsync(limit.Token);
+            return new Ended(_process.ExitCode, _out.ToString(), _error.ToString());
+        }
+
+        public void Dispose()
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+
+            _process.Dispose();
+        }
+
+        private void Take(StringBuilder into, string? line)
+        {
+            lock (_lock)
+            {
+                if (line is not null)
+                {
+                    into.AppendLine(line);
+                }
+
+                var announced = _line;
+                _line = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                announced.TrySetResult();
+            }
+        }
+    }
+}
