@@ -72,6 +72,8 @@ internal static class StoreSchema
     /// <exception cref="JournalException">The tables are those of a newer ChaosDrill, or of another program.</exception>
     public static int Check(SqliteConnection connection, string path)
     {
+        // In one transaction: another process may be creating the tables between one look and the next.
+        using var look = connection.BeginTransaction(deferred: true);
         var version = Number(connection, "PRAGMA user_version");
         if (version == 0)
         {
