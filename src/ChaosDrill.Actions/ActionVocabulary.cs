@@ -1,4 +1,11 @@
+using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.NodeDrain;
+using ChaosDrill.Actions.Faults.NodeTaint;
+using ChaosDrill.Actions.Faults.PodEvict;
 using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Faults.RolloutFailure;
+using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Probes;
 
 namespace ChaosDrill.Actions;
@@ -10,6 +17,13 @@ public static class ActionVocabulary
     public static IReadOnlyDictionary<string, Type> Steps { get; } = new Dictionary<string, Type>
     {
         ["podKill"] = typeof(PodKill),
+        ["nodeCordon"] = typeof(NodeCordon),
+        ["podEvict"] = typeof(PodEvict),
+        ["nodeDrain"] = typeof(NodeDrain),
+        ["nodeTaint"] = typeof(NodeTaint),
+        ["scale"] = typeof(Scale),
+        ["rolloutFailure"] = typeof(RolloutFailure),
+        ["deleteObjects"] = typeof(DeleteObjects),
     };
 
     /// <summary>Probes.</summary>

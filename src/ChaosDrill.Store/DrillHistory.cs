@@ -64,7 +64,7 @@ internal static class DrillHistory
             """
             SELECT drill.id, undo.id, kind, description, payload, expires_ms, header, last_word
             FROM undo JOIN drill ON drill.number = undo.drill
-            WHERE NOT finished ORDER BY started_ms, number, undo.id
+            WHERE NOT finished ORDER BY started_ms, number, undo.id DESC
             """;
         using var reader = command.ExecuteReader();
         List<OutstandingUndo> undos = [];

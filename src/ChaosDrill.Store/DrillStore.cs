@@ -79,7 +79,7 @@ public sealed class DrillStore : IJournal, IDisposable
     public DrillSummary? Find(string id) => Read($"find drill {id}", connection =>
         DrillLookup.Find(connection, id) is { } number ? DrillHistory.One(connection, number) : null);
 
-    /// <summary>Recorded ways back that nobody has gone, the oldest drill first.</summary>
+    /// <summary>Recorded ways back that nobody has gone, the oldest drill first, and of a drill the last change first.</summary>
     public IReadOnlyList<OutstandingUndo> OutstandingUndos() =>
         Read("read the outstanding undos", DrillHistory.OutstandingUndos);
 

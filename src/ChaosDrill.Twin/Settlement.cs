@@ -6,7 +6,7 @@ namespace ChaosDrill.Twin;
 /// <summary>Whether everything that was asked for is there.</summary>
 internal static class Settlement
 {
-    /// <summary>One phrase for each deployment that is not there yet.</summary>
+    /// <summary>One phrase for each deployment, stateful set and daemon set that is not there yet.</summary>
     public static IEnumerable<string> Missing(ControlPlane plane)
     {
         foreach (var deployment in plane.Store.List(BuiltInTypes.Deployments))
@@ -20,5 +20,25 @@ internal static class Settlement
                 yield return $"deployment {deployment.Namespace}/{deployment.Name} has {status.Int("availableReplicas") ?? 0} of {wanted} available";
             }
         }
+
+        foreach (var set in plane.Store.List(BuiltInTypes.StatefulSets))
+        {
+            var wanted = set.Spec.Int("replicas") ?? 1;
+            if (IsBehind(set) || (set.Status.Int("availableReplicas") ?? 0) != wanted || (set.Status.Int("updatedReplicas") ?? 0) != wanted)
+            {
+                yield return $"stateful set {set.Namespace}/{set.Name} has {set.Status.Int("availableReplicas") ?? 0} of {wanted} available";
+            }
+        }
+
+        foreach (var set in plane.Store.List(BuiltInTypes.DaemonSets))
+        {
+            var wanted = set.Status.Int("desiredNumberScheduled") ?? 0;
+            if (IsBehind(set) || (set.Status.Int("numberAvailable") ?? 0) != wanted || (set.Status.Int("updatedNumberScheduled") ?? 0) != wanted)
+            {
+                yield return $"daemon set {set.Namespace}/{set.Name} has {set.Status.Int("numberAvailable") ?? 0} of {wanted} available";
+            }
+        }
     }
+
+    private static bool IsBehind(StoredObject stored) => (stored.Status.Int("observedGeneration") ?? 0) < (stored.Metadata.Int("generation") ?? 1);
 }

@@ -23,4 +23,10 @@ public static class TwinAnnotations
 
     /// <summary>How long the pod takes to answer; nothing when absent. Read at each request.</summary>
     public const string HttpLatency = "twin.chaosdrill.dev/http-latency";
+
+    /// <summary>How long the containers of a pod run before they end by themselves, where its restart policy lets them; pods of jobs run for 2 s.</summary>
+    public const string RunFor = "twin.chaosdrill.dev/run-for";
+
+    /// <summary>The exit code with which they end; 0 unless said.</summary>
+    public const string ExitCode = "twin.chaosdrill.dev/exit-code";
 }

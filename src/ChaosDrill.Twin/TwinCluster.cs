@@ -17,6 +17,8 @@ public sealed class TwinCluster : IAsyncDisposable
     private readonly ControlPlane plane;
     private readonly ApiServer api;
     private readonly Controller[] controllers;
+    private readonly NodeLifecycleController nodeLifecycle;
+    private readonly PodGarbageController podGarbage;
     private readonly Queue<TwinChange> history = new();
     private readonly List<TwinServer> servers = [];
     private readonly List<Action> settleChecks = [];
@@ -31,10 +33,14 @@ public sealed class TwinCluster : IAsyncDisposable
         Options = options;
         plane = new ControlPlane(options);
         api = new ApiServer(plane);
+        nodeLifecycle = new NodeLifecycleController(plane);
+        podGarbage = new PodGarbageController(plane);
         controllers =
         [
             new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
-            new EndpointSliceController(plane), new GarbageCollector(plane), new DisruptionController(plane),
+            new EndpointSliceController(plane), new GarbageCollector(plane), new StatefulSetController(plane), new DaemonSetController(plane), new JobController(plane),
+            nodeLifecycle, new TaintEvictionController(plane),
+            new DisruptionController(plane),
         ];
         plane.Store.Changed += Notice;
     }
@@ -73,6 +79,8 @@ public sealed class TwinCluster : IAsyncDisposable
         }
 
         plane.Nodes.Start();
+        nodeLifecycle.Start();
+        podGarbage.Start();
         plane.Registry.Create(BuiltInTypes.Services, "default", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
@@ -127,7 +135,7 @@ public sealed class TwinCluster : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Completes when every deployment is fully rolled out and available.</summary>
+    /// <summary>Completes when every deployment, stateful set and daemon set is fully rolled out and available.</summary>
     /// <param name="timeout">How long to wait, in the cluster's own time.</param>
     /// <exception cref="TimeoutException">Not in time; names what is missing.</exception>
     public Task WaitUntilSettledAsync(TimeSpan timeout)
@@ -174,13 +182,33 @@ public sealed class TwinCluster : IAsyncDisposable
     /// <summary>Brings the API server back.</summary>
     public void ResumeApi() => plane.Loop.Run(api.Resume);
 
-    /// <summary>Stops the kubelet of a node: containers go on, nothing is reported or ended any more.</summary>
+    /// <summary>Stops the kubelet of a node: containers go on, nothing is reported or ended any more. The cluster notices when its lease runs out.</summary>
     /// <exception cref="ArgumentException">No such node.</exception>
     public void StopKubelet(string node) => plane.Loop.Run(() => plane.Nodes[node].Stop());
 
-    /// <summary>Starts the kubelet of a node again; what waited for it is done.</summary>
+    /// <summary>Starts the kubelet of a node again: it reports the node and its pods, and what waited for it is done.</summary>
     /// <exception cref="ArgumentException">No such node.</exception>
-    public void StartKubelet(string node) => plane.Loop.Run(() => plane.Nodes[node].Start());
+    public void StartKubelet(string node) => plane.Loop.Run(() => plane.Nodes.Restart(node));
+
+    /// <summary>Stops the scheduler: new pods stay where nobody put them, until <see cref="StartScheduler"/>.</summary>
+    public void StopScheduler() => plane.Loop.Run(() => Array.ForEach(controllers, c => Halt(c, c is Scheduler)));
+
+    /// <summary>Starts the scheduler again; pods that waited are placed.</summary>
+    public void StartScheduler() => plane.Loop.Run(() => Array.ForEach(controllers, c => Resume(c, c is Scheduler)));
+
+    /// <summary>Stops the controller manager: no pod is replaced, no endpoint, budget or node is looked after, until <see cref="StartControllerManager"/>.</summary>
+    public void StopControllerManager() => plane.Loop.Run(() =>
+    {
+        podGarbage.IsHalted = true;
+        Array.ForEach(controllers, c => Halt(c, c is not Scheduler));
+    });
+
+    /// <summary>Starts the controller manager again; what it missed is made up for.</summary>
+    public void StartControllerManager() => plane.Loop.Run(() =>
+    {
+        podGarbage.IsHalted = false;
+        Array.ForEach(controllers, c => Resume(c, c is not Scheduler));
+    });
 
     /// <summary>Ends all watches and servers; nothing moves any more.</summary>
     public async ValueTask DisposeAsync()
@@ -204,6 +232,22 @@ public sealed class TwinCluster : IAsyncDisposable
         }
     });
 
+    private static void Halt(Controller controller, bool meant)
+    {
+        if (meant)
+        {
+            controller.Halt();
+        }
+    }
+
+    private static void Resume(Controller controller, bool meant)
+    {
+        if (meant)
+        {
+            controller.Resume();
+        }
+    }
+
     private void Notice(StoreChange change)
     {
         if (Options.TruthLimit > 0)
@@ -216,8 +260,9 @@ public sealed class TwinCluster : IAsyncDisposable
             controller.Notice(change);
         }
 
+        podGarbage.Notice(change);
         plane.Nodes.Notice(change);
-        if (settleChecks.Count > 0 && change.Object.Type == BuiltInTypes.Deployments)
+        if (settleChecks.Count > 0 && (change.Object.Type == BuiltInTypes.Deployments || change.Object.Type == BuiltInTypes.StatefulSets || change.Object.Type == BuiltInTypes.DaemonSets))
         {
             foreach (var check in settleChecks.ToArray())
             {

@@ -27,6 +27,9 @@ public sealed record TwinOptions
     /// <summary>How long the namespace controller waits before it begins to delete; 5 s on a real cluster.</summary>
     public TimeSpan NamespaceDeletionDelay { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a kubelet may be silent before its node is called unreachable; looked at every 5 s.</summary>
+    public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(50);
+
     /// <summary>Changes of each kind that a watch can still be resumed from; older ones answer 410.</summary>
     public int HistoryLimit { get; init; } = 4096;
 

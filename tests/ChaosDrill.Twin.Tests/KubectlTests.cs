@@ -124,11 +124,48 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("force deleted", await RunAsync("delete pods -l app=web --force --grace-period=0"), StringComparison.Ordinal);
         await RunAsync("wait --for=condition=Available deploy/web --timeout=30s");
         var watching = RunAsync("get pods -w --request-timeout=3s", expected: null);
+
+        // As long as this one takes, the other has surely begun to watch.
+        await RunAsync("get --raw /readyz");
         await RunAsync("delete pods -l app=web --wait=false");
         Assert.Contains("Terminating", await watching, StringComparison.Ordinal);
         Assert.Contains("\"pod\":\"web-", await RunAsync("get --raw /api/v1/namespaces/default/services/web/proxy/"), StringComparison.Ordinal);
         await RunAsync("delete deploy web --cascade=foreground --timeout=30s");
         Assert.Contains("No resources found", await RunAsync("get pods"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_RollingSets_ShowsUndoesAndWaits()
+    {
+        await RequireAsync();
+        const string Set = """
+            apiVersion: apps/v1
+            kind: KIND
+            metadata: { name: db }
+            spec:
+              selector: { matchLabels: { app: KIND } }
+              template:
+                metadata: { labels: { app: KIND } }
+                spec: { terminationGracePeriodSeconds: 1, containers: [{ name: app, image: "registry.example/app:1" }] }
+            """;
+        foreach (var (kind, name) in ((string, string)[])[("StatefulSet", "sts/db"), ("DaemonSet", "ds/db")])
+        {
+            await RunAsync("apply -f -", Set.Replace("KIND", kind, StringComparison.Ordinal));
+            await RunAsync($"rollout status {name} --timeout=30s");
+            await RunAsync($"set image {name} app=registry.example/app:2");
+            await RunAsync($"rollout status {name} --timeout=30s");
+            await RunAsync($"rollout undo {name}");
+            await RunAsync($"rollout status {name} --timeout=30s");
+            Assert.Equal("registry.example/app:1", await RunAsync($"get {name} -o jsonpath={{.spec.template.spec.containers[0].image}}"));
+            Assert.Matches(@"2 +<none>\s+3 +<none>", await RunAsync($"rollout history {name}"));
+        }
+
+        Assert.Matches(@"statefulset.apps/db +1/1 +", await RunAsync("get all"));
+        Assert.Matches(@"db +3 +3 +3 +3 +3 +<none>", await RunAsync("get ds"));
+        Assert.Contains("cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", await RunAsync("drain node1", expected: 1), StringComparison.Ordinal);
+        await RunAsync("create job once --image=registry.example/app:1");
+        await RunAsync("wait --for=condition=Complete job/once --timeout=30s");
+        Assert.Matches(@"once +Complete +1/1", await RunAsync("get jobs"));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
-using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -38,11 +39,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
             await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
 
     /// <inheritdoc />
-    public IFault? FaultFor(StepAction action, string ns) => action switch
-    {
-        PodKill kill => new PodKillFault(client, ns, kill, _feed),
-        _ => null,
-    };
+    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
@@ -62,11 +59,12 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId);
 
     /// <inheritdoc />
-    public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) => ClusterFailure.Translate(() => undo.Kind switch
-    {
-        LeaseLock.UndoKind => LeaseLock.ReleaseAsync(client, undo, cancellationToken),
-        _ => throw new ClusterException($"this version of ChaosDrill does not know how to undo \"{undo.Kind}\": {undo.Description}"),
-    });
+    public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) =>
+        ClusterFailure.Translate(() => UndoKinds.GoAsync(client, undo, cancellationToken));
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<UndoRecord>> FindLeftoversAsync(CancellationToken cancellationToken) =>
+        ClusterFailure.Translate(() => Leftovers.FindAsync(client, cancellationToken));
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => client.DisposeAsync();

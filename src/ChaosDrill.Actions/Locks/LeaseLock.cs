@@ -38,7 +38,7 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
     ];
 
     public UndoRecord Undo => new(
-        drillId, UndoKind, UndoKind, $"remove lease {ns}/{Name}",
+        drillId, "000-" + UndoKind, UndoKind, $"remove lease {ns}/{Name}",
         JsonSerializer.Serialize(new Held(ns, drillId), LeaseJson.Default.Held), client.Clock.GetUtcNow() + Duration);
 
     public Task<string?> TryAcquireAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -84,6 +84,22 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
             await listening;
         }
     });
+
+    /// <summary>The ways back from every lock in the cluster that its holder let expire.</summary>
+    public static async Task<IReadOnlyList<UndoRecord>> ExpiredAsync(KubernetesClient client, CancellationToken cancellationToken)
+    {
+        var leases = await client.ListAsync(Resources.Leases, null, new ListOptions { FieldSelector = $"metadata.name={Name}" }, cancellationToken);
+        return
+        [
+            .. from lease in leases.Items
+               let held = new Held(lease.Metadata.Namespace!, lease.Spec.HolderIdentity ?? "")
+               let expires = (lease.Spec.RenewTime ?? DateTimeOffset.UnixEpoch) + TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 0) + Skew
+               where expires <= client.Clock.GetUtcNow()
+               select new UndoRecord(
+                   held.Holder, "000-" + UndoKind, UndoKind, $"remove lease {held.Namespace}/{Name}",
+                   JsonSerializer.Serialize(held, LeaseJson.Default.Held), expires),
+        ];
+    }
 
     /// <summary>Removes the lease, unless another drill holds it by now.</summary>
     public static async Task<string> ReleaseAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)

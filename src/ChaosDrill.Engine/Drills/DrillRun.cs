@@ -10,14 +10,11 @@ namespace ChaosDrill.Engine.Drills;
 /// <summary>One execution of a scenario against one cluster.</summary>
 public sealed class DrillRun
 {
-    /// <summary>How long the way back may take, whatever became of the drill.</summary>
-    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(30);
-
-    /// <summary>Between two attempts to go the way back while the cluster does not answer.</summary>
-    private static readonly TimeSpan UndoPause = TimeSpan.FromSeconds(1);
-
     /// <summary>How long the first look at workloads and the lock's first echo may take.</summary>
     private static readonly TimeSpan FirstLookLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long workloads may take to come back after the last undo before the steady state is judged.</summary>
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(2);
 
     private readonly Scenario _scenario;
     private readonly DrillHeader _header;
@@ -28,6 +25,7 @@ public sealed class DrillRun
     private readonly LiveConditions _live = new();
     private readonly Action<TimelineEntry> _watcher;
     private DrillTimeline _timeline = null!;
+    private UndoLedger _undos = null!;
 
     /// <summary>Prepares a drill.</summary>
     /// <param name="scenario">What to do.</param>
@@ -57,6 +55,7 @@ public sealed class DrillRun
     public async Task<(DrillRecord Record, Judgement Judgement)> RunAsync()
     {
         _timeline = new DrillTimeline(_clock, Write);
+        _undos = new UndoLedger(_header.Id, _scenario.Spec.Guards.MaxDuration, _cluster, _journal, _timeline, _clock);
         _journal.Begin(_header);
         _timeline.Record(new StageEntered(DrillStage.Preflight));
         var end = _header.Plan.Refusals.Count > 0
@@ -104,12 +103,10 @@ public sealed class DrillRun
         var tasks = new List<Task>();
         try
         {
-            _journal.RecordUndo(theLock.Undo);
-            _timeline.Record(new UndoRecorded(theLock.Undo.Id, Step: -1, theLock.Undo.Description));
+            _undos.Record(theLock.Undo, UndoLedger.Lock, lasts: null);
             if (await theLock.TryAcquireAsync(_abort.Token) is { } holder)
             {
-                FinishUndo(theLock.Undo.Id);
-                _timeline.Record(new UndoFinished(theLock.Undo.Id, true, "the lock was never taken"));
+                _undos.Forget(theLock.Undo, "the lock was never taken");
                 return Ended(DrillEnding.Refused, $"another drill holds namespace {Namespace}: {holder}", undone: true);
             }
 
@@ -133,25 +130,26 @@ public sealed class DrillRun
             }
 
             tasks.Add(new AbortGuards(_scenario.Spec.Guards, _timeline, _live, _abort, _clock).WatchAsync(background.Token));
-            return await RunStagesAsync(theLock);
+            tasks.Add(_undos.WatchAsync(background.Token));
+            return await RunStagesAsync();
         }
         catch (OperationCanceledException) when (_abort.Reason is not null)
         {
-            return await UndoneAsync(theLock, DrillEnding.Aborted, _abort.Reason);
+            return await UndoneAsync(DrillEnding.Aborted, _abort.Reason);
         }
         catch (TimeoutException)
         {
             return await UndoneAsync(
-                theLock, DrillEnding.Broken,
+                DrillEnding.Broken,
                 $"the cluster showed no workload, or no echo of the lock, within {FirstLookLimit.TotalSeconds:0} s; nothing was touched");
         }
         catch (ClusterException e)
         {
-            return await UndoneAsync(theLock, DrillEnding.Broken, e.Message);
+            return await UndoneAsync(DrillEnding.Broken, e.Message);
         }
         catch (JournalException e)
         {
-            return await UndoneAsync(theLock, DrillEnding.Broken, e.Message);
+            return await UndoneAsync(DrillEnding.Broken, e.Message);
         }
         finally
         {
@@ -160,10 +158,10 @@ public sealed class DrillRun
         }
     }
 
-    private async Task<DrillEnd> RunStagesAsync(IClusterLock theLock)
+    private async Task<DrillEnd> RunStagesAsync()
     {
         var steady = new SteadyState(_scenario.Spec.SteadyState, _timeline, _live, _clock);
-        var steps = new StepRunner(_scenario, _header, _cluster, _timeline, _live, _clock);
+        var steps = new StepRunner(_scenario, _header, _cluster, _undos, _timeline, _live, _clock);
         for (var iteration = 1; iteration <= _scenario.Spec.Repeat; iteration++)
         {
             _timeline.Record(new StageEntered(DrillStage.SteadyStateBefore));
@@ -173,7 +171,17 @@ public sealed class DrillRun
             }
 
             _timeline.Record(new StageEntered(DrillStage.Steps));
-            if (!await steps.RunAsync(iteration, _abort.Token))
+            var done = await steps.RunAsync(iteration, _abort.Token);
+
+            // What a step changed does not outlast its repetition: the next one, and the steady state, are to see the cluster as it was.
+            if (_undos.HasFaults)
+            {
+                _timeline.Record(new StageEntered(DrillStage.Undo));
+                await _undos.GoFaultsAsync();
+                await SettleAsync();
+            }
+
+            if (!done)
             {
                 break;
             }
@@ -181,7 +189,7 @@ public sealed class DrillRun
 
         _timeline.Record(new StageEntered(DrillStage.SteadyStateAfter));
         await steady.HoldsAsync(DrillStage.SteadyStateAfter, 0, _abort.Token);
-        return await UndoneAsync(theLock, DrillEnding.Completed, null);
+        return await UndoneAsync(DrillEnding.Completed, null);
     }
 
     /// <summary>A background task that fails takes the drill with it: blind, it must not go on.</summary>
@@ -201,7 +209,23 @@ public sealed class DrillRun
         }
     }
 
-    private async Task<DrillEnd> UndoneAsync(IClusterLock theLock, DrillEnding ending, string? reason)
+    /// <summary>Waits a while for the workloads to come back from what was put back just now.</summary>
+    private async Task SettleAsync()
+    {
+        var begin = _timeline.Now;
+        while (_timeline.Now - begin < SettleLimit)
+        {
+            var change = _timeline.NextChange;
+            if (_scenario.Spec.SteadyState.All(s => _live.HoldsSince(s.Subject) is not null))
+            {
+                return;
+            }
+
+            await Waiting.ForAsync(change, begin + SettleLimit - _timeline.Now, _clock, _abort.Token);
+        }
+    }
+
+    private async Task<DrillEnd> UndoneAsync(DrillEnding ending, string? reason)
     {
         if (ending == DrillEnding.Aborted)
         {
@@ -209,40 +233,7 @@ public sealed class DrillRun
         }
 
         _timeline.Record(new StageEntered(DrillStage.Undo));
-        var begin = _clock.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using var limit = new CancellationTokenSource(UndoLimit, _clock);
-                var done = await _cluster.UndoAsync(theLock.Undo, limit.Token);
-                _timeline.Record(new UndoFinished(theLock.Undo.Id, true, done));
-                FinishUndo(theLock.Undo.Id);
-                return Ended(ending, reason, undone: true);
-            }
-            catch (Exception e) when (e is ClusterException or OperationCanceledException)
-            {
-                if (_clock.GetElapsedTime(begin) >= UndoLimit)
-                {
-                    _timeline.Record(new UndoFinished(theLock.Undo.Id, false, $"{theLock.Undo.Description}: {e.Message}"));
-                    return Ended(ending, reason, undone: false);
-                }
-            }
-
-            await Task.Delay(UndoPause, _clock, CancellationToken.None);
-        }
-    }
-
-    private void FinishUndo(string undoId)
-    {
-        try
-        {
-            _journal.FinishUndo(_header.Id, undoId);
-        }
-        catch (JournalException)
-        {
-            // The change is put back; an undo that stays on record is gone once more by the next start, without harm.
-        }
+        return Ended(ending, reason, await _undos.GoAllAsync());
     }
 
     private DrillEnd Ended(DrillEnding ending, string? reason, bool undone) => new(ending, _timeline.Now, reason, undone);

@@ -10,6 +10,8 @@ public sealed class LiveConditions
     private readonly Lock _lock = new();
     private readonly Dictionary<WorkloadReference, Condition> _conditions = [];
     private readonly HashSet<WorkloadReference> _blind = [];
+    private readonly Dictionary<WorkloadReference, int> _desired = [];
+    private readonly Dictionary<WorkloadReference, int> _floors = [];
 
     private sealed record Condition(bool Holds, TimeSpan Since, TimeSpan LastAsked, string Seen);
 
@@ -20,8 +22,16 @@ public sealed class LiveConditions
         {
             switch (entry.Event)
             {
+                case FaultRequested fault:
+                    foreach (var workload in _desired.Keys.Where(fault.Hits))
+                    {
+                        _floors.TryAdd(workload, _desired[workload]);
+                    }
+
+                    break;
                 case WorkloadObserved seen:
-                    Set(seen.Workload, seen.Holds, entry.At, seen.Desired is { } desired ? $"{seen.Ready} of {desired} ready" : "does not exist");
+                    _desired[seen.Workload] = seen.Desired ?? 0;
+                    Set(seen.Workload, seen.HoldsAgainst(_floors.GetValueOrDefault(seen.Workload)), entry.At, seen.Desired is { } desired ? $"{seen.Ready} of {desired} ready" : "does not exist");
                     break;
                 case ProbeSampled { Outcome: not SampleOutcome.Unknown } sample:
                     Set(

@@ -10,7 +10,7 @@ namespace ChaosDrill.Engine.Drills;
 
 /// <summary>Carries out the steps of a scenario, one repetition at a time.</summary>
 internal sealed class StepRunner(
-    Scenario scenario, DrillHeader header, ICluster cluster, DrillTimeline timeline, LiveConditions live, TimeProvider clock)
+    Scenario scenario, DrillHeader header, ICluster cluster, UndoLedger undos, DrillTimeline timeline, LiveConditions live, TimeProvider clock)
 {
     private string Namespace => scenario.Spec.Cluster.Namespace;
 
@@ -59,6 +59,11 @@ internal sealed class StepRunner(
             case Wait wait:
                 await Task.Delay(wait.For, clock, cancellationToken);
                 return new StepEnded(index, iteration, StepOutcome.Done, null);
+            case Undo undo:
+                var left = await undos.GoAsync(scenario.Spec.StepNamed(undo.Step));
+                return left is null
+                    ? new StepEnded(index, iteration, StepOutcome.Done, null)
+                    : new StepEnded(index, iteration, StepOutcome.Failed, left);
             default:
                 return await InjectAsync(
                     cluster.FaultFor(action, Namespace) ?? throw new ClusterException($"step {index + 1}: this cluster knows no \"{action.Kind}\""),
@@ -81,7 +86,7 @@ internal sealed class StepRunner(
             timeline.Record(new Note($"{name}: the targets are not those of the plan any more: {change}"));
         }
 
-        var report = new FaultReport(timeline, index, iteration);
+        var report = new FaultReport(timeline, undos, index, iteration, fault.MaxDuration);
         await fault.InjectAsync(plan, report, cancellationToken);
         var unproved = plan.Targets.Where(t => !report.Proved.Contains(t)).ToList();
         return unproved.Count == 0
@@ -138,7 +143,7 @@ internal sealed class StepRunner(
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private sealed class FaultReport(DrillTimeline timeline, int step, int iteration) : IFaultReport
+    private sealed class FaultReport(DrillTimeline timeline, UndoLedger undos, int step, int iteration, TimeSpan? lasts) : IFaultReport
     {
         private readonly Lock _lock = new();
         private readonly HashSet<Target> _proved = [];
@@ -153,6 +158,9 @@ internal sealed class StepRunner(
                 }
             }
         }
+
+        public UndoRecord RecordUndo(string kind, string description, string payload) =>
+            undos.Record(step, kind, description, payload, lasts);
 
         public void Requested(Target target) => timeline.Record(new FaultRequested(step, iteration, target));
 

@@ -151,6 +151,7 @@ public static class Planner
     private static string Summary(StepAction action) => action switch
     {
         AwaitRecovery await => $"wait until {string.Join(", ", await.Of)} held for {GoDuration.Format(await.StableFor)}, at most {GoDuration.Format(await.Timeout)}",
+        Undo undo => $"put back what \"{undo.Step}\" changed",
         Wait wait => $"wait {GoDuration.Format(wait.For)}",
         _ => action.Kind,
     };

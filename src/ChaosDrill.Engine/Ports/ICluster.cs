@@ -33,10 +33,21 @@ public interface ICluster : IAsyncDisposable
 
     /// <summary>Goes a recorded way back, of this drill or of one whose process died. Idempotent.</summary>
     /// <returns>What was done, in words.</returns>
+    /// <exception cref="UndoRefusedException">Somebody else has changed it meanwhile.</exception>
     Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken);
+
+    /// <summary>The ways back that stand in the cluster itself, in the order in which they are to be gone; needs no store.</summary>
+    Task<IReadOnlyList<UndoRecord>> FindLeftoversAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>The cluster refused, or could not be reached.</summary>
 /// <param name="message">What was asked, what came back, and how to mend it.</param>
 /// <param name="inner">The cause.</param>
-public sealed class ClusterException(string message, Exception? inner = null) : Exception(message, inner);
+public class ClusterException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// A change cannot be put back because somebody else has changed the same thing meanwhile. Their change stays; trying
+/// again would not help.
+/// </summary>
+/// <param name="message">What is there now, what the drill had set, and what it was before.</param>
+public sealed class UndoRefusedException(string message) : ClusterException(message);

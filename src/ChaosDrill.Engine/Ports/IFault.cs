@@ -8,6 +8,9 @@ public interface IFault
     /// <summary>Rights that planning and injecting need.</summary>
     IReadOnlyList<AccessNeed> Needs { get; }
 
+    /// <summary>How long what it changes may last before the engine puts it back by itself; null until the end of the drill.</summary>
+    TimeSpan? MaxDuration => null;
+
     /// <summary>Chooses the targets without touching anything.</summary>
     /// <param name="random">The seeded source; the same seed on the same cluster chooses the same targets.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
@@ -33,6 +36,16 @@ public sealed record FaultPlan(
 /// <summary>Where a fault says what it does and sees.</summary>
 public interface IFaultReport
 {
+    /// <summary>
+    /// Writes down the way back from a change, synced to disk, before the change is made. What is returned belongs on the
+    /// changed object too, so that the cluster alone suffices.
+    /// </summary>
+    /// <param name="kind">Which action knows how to go back.</param>
+    /// <param name="description">What it puts back, in words.</param>
+    /// <param name="payload">What that action needs, as JSON.</param>
+    /// <exception cref="JournalException">It could not be written; the change must not be made.</exception>
+    UndoRecord RecordUndo(string kind, string description, string payload);
+
     /// <summary>A request is about to leave.</summary>
     void Requested(Target target);
 

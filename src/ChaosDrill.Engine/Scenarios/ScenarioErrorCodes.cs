@@ -125,4 +125,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>A time zone is not known.</summary>
     public const string TimeZone = "CD1210";
+
+    /// <summary>An undo step names no fault that comes before it.</summary>
+    public const string UndoOfNothing = "CD1211";
 }

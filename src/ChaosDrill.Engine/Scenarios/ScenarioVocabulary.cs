@@ -17,7 +17,7 @@ public sealed record ScenarioVocabulary(
 {
     /// <summary>What the model itself has: no faults and no probes, which are the actions' to declare.</summary>
     public static ScenarioVocabulary BuiltIn { get; } = new(
-        new Dictionary<string, Type> { ["awaitRecovery"] = typeof(AwaitRecovery), ["wait"] = typeof(Wait) },
+        new Dictionary<string, Type> { ["awaitRecovery"] = typeof(AwaitRecovery), ["wait"] = typeof(Wait), ["undo"] = typeof(Undo) },
         new Dictionary<string, Type>(),
         new Dictionary<string, Type>
         {

@@ -193,11 +193,22 @@ public static class RecoveryTime
         IReadOnlyList<TimelineEntry> timeline, WorkloadReference of, ObservationGaps gaps)
     {
         var changes = new List<ConditionChange>();
+        var (desired, floor) = (0, 0);
         foreach (var entry in timeline)
         {
+            if (entry.Event is FaultRequested fault && fault.Hits(of))
+            {
+                // What it asked for before the fault is what it has to come back to, whatever the fault makes it ask for.
+                floor = floor == 0 ? desired : floor;
+            }
+            else if (entry.Event is WorkloadObserved { Desired: { } wanted } seen && seen.Workload == of)
+            {
+                desired = wanted;
+            }
+
             bool? holds = entry.Event switch
             {
-                WorkloadObserved observed when observed.Workload == of => observed.Holds,
+                WorkloadObserved observed when observed.Workload == of => observed.HoldsAgainst(floor),
                 ProbeSampled { Outcome: not SampleOutcome.Unknown } sample when of.IsProbe && sample.Probe == of.Name =>
                     sample.Outcome == SampleOutcome.Success,
                 _ => null,

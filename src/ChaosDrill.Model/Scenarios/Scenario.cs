@@ -75,6 +75,20 @@ public sealed record ScenarioSpec
 
     /// <summary>Seed of every random choice. Without it a drill draws one and states it in plan and report.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>Position of the step with a name, from 0; -1 when there is none.</summary>
+    public int StepNamed(string name)
+    {
+        for (var i = 0; i < Steps.Count; i++)
+        {
+            if (Steps[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 }
 
 /// <summary>The cluster a drill acts on.</summary>

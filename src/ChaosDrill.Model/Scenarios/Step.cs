@@ -68,3 +68,18 @@ public sealed record Wait : StepAction
     [JsonIgnore]
     public override bool IsFault => false;
 }
+
+/// <summary>
+/// Puts back what an earlier step changed. Where the cure is the undo itself, as with a roll-out that fails, an
+/// <c>awaitRecovery</c> after it times the recovery from the effect of the fault on.
+/// </summary>
+public sealed record Undo : StepAction
+{
+    /// <summary>Name of the earlier step whose change is put back.</summary>
+    public required string Step { get; init; }
+
+    /// <inheritdoc />
+    [NotInFile]
+    [JsonIgnore]
+    public override bool IsFault => false;
+}

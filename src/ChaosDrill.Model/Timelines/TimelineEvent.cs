@@ -90,7 +90,12 @@ public enum StepOutcome
 public sealed record StepEnded(int Step, int Iteration, StepOutcome Outcome, string? Reason) : TimelineEvent;
 
 /// <summary>A fault is about to be asked of the cluster; recorded before the request leaves.</summary>
-public sealed record FaultRequested(int Step, int Iteration, Target Target) : TimelineEvent;
+public sealed record FaultRequested(int Step, int Iteration, Target Target) : TimelineEvent
+{
+    /// <summary>Whether the target is the workload itself, and not a pod of it.</summary>
+    public bool Hits(Scenarios.WorkloadReference workload) =>
+        Target.Name == workload.Name && Target.Kind.Equals(workload.Kind, StringComparison.OrdinalIgnoreCase);
+}
 
 /// <summary>The cluster accepted the request. That is no proof of an effect.</summary>
 public sealed record FaultAcknowledged(int Step, int Iteration, Target Target) : TimelineEvent;
@@ -111,7 +116,10 @@ public sealed record WorkloadObserved(Scenarios.WorkloadReference Workload, int?
 {
     /// <summary>Whether all desired pods are ready.</summary>
     [JsonIgnore]
-    public bool Holds => Desired is { } desired && Ready >= desired;
+    public bool Holds => HoldsAgainst(0);
+
+    /// <summary>Whether all desired pods are ready, and no fewer than a floor: a workload that a fault scaled down is not well because it asks for less.</summary>
+    public bool HoldsAgainst(int floor) => Desired is { } desired && Ready >= desired && Ready >= floor;
 }
 
 /// <summary>What happened to one pod of a workload.</summary>

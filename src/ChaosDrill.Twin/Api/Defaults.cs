@@ -26,6 +26,9 @@ internal static class Defaults
                 Template(json.Child("spec"));
                 json.Default("status", new JsonObject { ["replicas"] = 0L });
                 break;
+            case "StatefulSet" or "DaemonSet" or "Job":
+                WorkloadDefaults.Apply(type, json);
+                break;
             case "Service":
                 Service(json.Child("spec"));
                 json.Default("status", new JsonObject { ["loadBalancer"] = new JsonObject() });
@@ -90,7 +93,7 @@ internal static class Defaults
         json.Default("status", new JsonObject());
     }
 
-    private static void Template(JsonObject spec)
+    public static void Template(JsonObject spec)
     {
         var template = spec.Child("template");
         template.Child("metadata");

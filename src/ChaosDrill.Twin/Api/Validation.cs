@@ -36,8 +36,12 @@ internal static partial class Validation
         Spec(type, json, errors);
         switch (type.Kind)
         {
-            case "Deployment" or "ReplicaSet" when !JsonNode.DeepEquals(old["spec"]?["selector"], json["spec"]?["selector"]):
+            case "Deployment" or "ReplicaSet" or "DaemonSet" or "Job" when !JsonNode.DeepEquals(old["spec"]?["selector"], json["spec"]?["selector"]):
                 errors.Add(FieldError.Invalid("spec.selector", json["spec"]?["selector"], "field is immutable"));
+                break;
+            case "StatefulSet" when !JsonNode.DeepEquals(Fixed(old), Fixed(json)):
+                errors.Add(FieldError.Forbidden("spec",
+                    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"));
                 break;
             case "RoleBinding" or "ClusterRoleBinding" when !JsonNode.DeepEquals(old["roleRef"], json["roleRef"]):
                 errors.Add(FieldError.Invalid("roleRef", json["roleRef"], "cannot change roleRef"));
@@ -54,6 +58,18 @@ internal static partial class Validation
         }
 
         return errors;
+    }
+
+    /// <summary>What of a stateful set cannot change.</summary>
+    private static JsonObject Fixed(JsonObject set)
+    {
+        var spec = set.Obj("spec")!.Copy();
+        foreach (var free in (string[])["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"])
+        {
+            spec.Remove(free);
+        }
+
+        return spec;
     }
 
     private static void Name(ResourceType type, JsonObject metadata, List<FieldError> errors)
@@ -112,8 +128,16 @@ internal static partial class Validation
         var spec = json.Obj("spec") ?? [];
         switch (type.Kind)
         {
-            case "Deployment" or "ReplicaSet":
+            case "Deployment" or "ReplicaSet" or "DaemonSet" or "StatefulSet":
                 Workload(spec, errors);
+                break;
+            case "Job":
+                Containers(spec.Obj("template").Obj("spec") ?? [], "spec.template.spec", errors);
+                if (spec.Obj("template").Obj("spec").Str("restartPolicy") is not ("OnFailure" or "Never"))
+                {
+                    errors.Add(FieldError.Required("spec.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\""));
+                }
+
                 break;
             case "Pod":
                 Containers(spec, "spec", errors);

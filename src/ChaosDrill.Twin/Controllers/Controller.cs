@@ -9,6 +9,7 @@ internal abstract class Controller(ControlPlane plane)
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly HashSet<ObjectKey> queued = [];
+    private readonly List<Action> waiting = [];
 
     protected ControlPlane Plane { get; } = plane;
 
@@ -17,6 +18,22 @@ internal abstract class Controller(ControlPlane plane)
     protected Registry Registry => Plane.Registry;
 
     protected virtual TimeSpan Delay => Plane.Options.ControlPlaneDelay;
+
+    /// <summary>Whether its program was stopped: what it notices waits.</summary>
+    public bool IsHalted { get; private set; }
+
+    public void Halt() => IsHalted = true;
+
+    public void Resume()
+    {
+        IsHalted = false;
+        Action[] actions = [.. waiting];
+        waiting.Clear();
+        foreach (var action in actions)
+        {
+            Plane.Loop.Post(() => WhenAble(action));
+        }
+    }
 
     /// <summary>Called inside a write: may only enqueue.</summary>
     public abstract void Notice(StoreChange change);
@@ -27,7 +44,7 @@ internal abstract class Controller(ControlPlane plane)
     {
         if (queued.Add(key))
         {
-            Plane.Loop.After(Delay, () => Plane.Gate.WhenUp(() =>
+            Plane.Loop.After(Delay, () => WhenAble(() =>
             {
                 queued.Remove(key);
                 try
@@ -42,6 +59,19 @@ internal abstract class Controller(ControlPlane plane)
             }));
         }
     }
+
+    /// <summary>Runs now, or when both this controller and the API server are there.</summary>
+    protected void WhenAble(Action action) => Plane.Gate.WhenUp(() =>
+    {
+        if (IsHalted)
+        {
+            waiting.Add(action);
+        }
+        else
+        {
+            action();
+        }
+    });
 
     /// <summary>Looks again later, whether or not something changes.</summary>
     protected void EnqueueAfter(ObjectKey key, TimeSpan delay) => Plane.Loop.After(delay, () => Enqueue(key));

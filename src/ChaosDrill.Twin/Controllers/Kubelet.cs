@@ -48,7 +48,7 @@ internal sealed class Kubelet(ControlPlane plane, string node, int number)
     public void Start()
     {
         IsRunning = true;
-        Action[] actions = [.. deferred];
+        Action[] actions = [.. workers.Values.Select(w => (Action)w.Report), .. deferred];
         deferred.Clear();
         foreach (var action in actions)
         {

@@ -27,6 +27,15 @@ internal sealed class NodePool(ControlPlane plane)
         }
     }
 
+    /// <summary>Starts a node's kubelet again.</summary>
+    /// <exception cref="ArgumentException">No such node.</exception>
+    public void Restart(string name)
+    {
+        var kubelet = this[name];
+        kubelet.Start();
+        kubelet.WhenAble(() => ReportNode(kubelet));
+    }
+
     /// <summary>Hands a pod's change to the kubelet of its node.</summary>
     public void Notice(StoreChange change)
     {
@@ -40,38 +49,77 @@ internal sealed class NodePool(ControlPlane plane)
     {
         // Spread over the period, as the start of real kubelets is.
         plane.Loop.After(plane.Seed.Between(TimeSpan.Zero, LeaseRenewal), Tick);
-        Write();
+        WriteLease(kubelet);
 
         void Tick()
         {
-            plane.Gate.WhenUp(Write);
+            plane.Gate.WhenUp(() => WriteLease(kubelet));
             plane.Loop.After(LeaseRenewal, Tick);
         }
+    }
 
-        void Write()
+    private void WriteLease(Kubelet kubelet)
+    {
+        if (!kubelet.IsRunning || plane.Store.Find(BuiltInTypes.Nodes, "", kubelet.Node) is not { } node)
         {
-            if (!kubelet.IsRunning || plane.Store.Find(BuiltInTypes.Nodes, "", kubelet.Node) is not { } node)
-            {
-                return;
-            }
+            return;
+        }
 
-            if (plane.Store.Find(BuiltInTypes.Leases, "kube-node-lease", kubelet.Node) is { } lease)
-            {
-                plane.Registry.Change(lease, json => json.Child("spec")["renewTime"] = Timestamps.Micros(plane.Now));
-                return;
-            }
+        if (plane.Store.Find(BuiltInTypes.Leases, "kube-node-lease", kubelet.Node) is { } lease)
+        {
+            plane.Registry.Change(lease, json => json.Child("spec")["renewTime"] = Timestamps.Micros(plane.Now));
+            return;
+        }
 
-            plane.Registry.Create(BuiltInTypes.Leases, "kube-node-lease", new JsonObject
+        plane.Registry.Create(BuiltInTypes.Leases, "kube-node-lease", new JsonObject
+        {
+            ["kind"] = "Lease",
+            ["apiVersion"] = "coordination.k8s.io/v1",
+            ["metadata"] = new JsonObject
             {
-                ["kind"] = "Lease",
-                ["apiVersion"] = "coordination.k8s.io/v1",
-                ["metadata"] = new JsonObject
+                ["name"] = kubelet.Node,
+                ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = node.Name, ["uid"] = node.Uid }),
+            },
+            ["spec"] = new JsonObject { ["holderIdentity"] = kubelet.Node, ["leaseDurationSeconds"] = 40L, ["renewTime"] = Timestamps.Micros(plane.Now) },
+        });
+    }
+
+    /// <summary>What a kubelet says of its node when it starts again.</summary>
+    private void ReportNode(Kubelet kubelet)
+    {
+        WriteLease(kubelet);
+        if (plane.Store.Find(BuiltInTypes.Nodes, "", kubelet.Node) is not { } node)
+        {
+            return;
+        }
+
+        var lost = false;
+        node = plane.Registry.Change(node, json =>
+        {
+            var conditions = new JsonArray();
+            var before = json.Child("status").Arr("conditions").Objects().ToDictionary(c => c.Str("type")!);
+            foreach (var condition in Healthy().Objects())
+            {
+                if (before.TryGetValue(condition.Str("type")!, out var old) && old.Str("status") == condition.Str("status"))
                 {
-                    ["name"] = kubelet.Node,
-                    ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = node.Name, ["uid"] = node.Uid }),
-                },
-                ["spec"] = new JsonObject { ["holderIdentity"] = kubelet.Node, ["leaseDurationSeconds"] = 40L, ["renewTime"] = Timestamps.Micros(plane.Now) },
-            });
+                    condition["lastTransitionTime"] = old["lastTransitionTime"]?.DeepClone();
+                }
+                else
+                {
+                    lost = true;
+                }
+
+                conditions.Add(condition.DeepClone());
+            }
+
+            if (lost)
+            {
+                json.Child("status")["conditions"] = conditions;
+            }
+        });
+        if (lost)
+        {
+            plane.Events.Record(node, "Normal", "NodeReady", $"Node {node.Name} status is now: NodeReady", "kubelet", node.Name);
         }
     }
 
@@ -108,11 +156,7 @@ internal sealed class NodePool(ControlPlane plane)
         {
             ["capacity"] = capacity.DeepClone(),
             ["allocatable"] = capacity,
-            ["conditions"] = new JsonArray(
-                Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-                Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")),
+            ["conditions"] = Healthy(),
             ["addresses"] = new JsonArray(
                 new JsonObject { ["type"] = "InternalIP", ["address"] = Address(number) },
                 new JsonObject { ["type"] = "Hostname", ["address"] = $"node{number}" }),
@@ -132,6 +176,14 @@ internal sealed class NodePool(ControlPlane plane)
             },
         };
     }
+
+    private JsonArray Healthy() =>
+    [
+        Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+    ];
 
     private JsonObject Condition(string type, string status, string reason, string message) => new()
     {

@@ -18,6 +18,7 @@ internal sealed class PodWorker : IDisposable
     private string? address;
     private long? terminating;
     private bool started;
+    private bool ready;
 
     public PodWorker(ControlPlane plane, Kubelet kubelet, StoredObject pod)
     {
@@ -54,6 +55,15 @@ internal sealed class PodWorker : IDisposable
         var limit = TimeSpan.FromSeconds(grace);
         var killed = started && behaviour.TerminationDelay >= limit;
         After(!started ? plane.Options.ControlPlaneDelay : killed ? limit : behaviour.TerminationDelay, p => End(p, killed));
+    }
+
+    /// <summary>Says again that the pod is ready: while the kubelet was away, the cluster had given it up.</summary>
+    public void Report()
+    {
+        if (ready && plane.Store.Find(key) is { IsDeleting: false } pod && pod.Uid == uid && pod.Status.Str("phase") == "Running")
+        {
+            MarkReady(pod, true);
+        }
     }
 
     public void Dispose()
@@ -114,6 +124,15 @@ internal sealed class PodWorker : IDisposable
         {
             After(behaviour.ReadyDelay, BecomeReady);
         }
+
+        if (behaviour.RunFor is { } lasting && pod.Spec.Str("restartPolicy") != "Always")
+        {
+            After(lasting, p =>
+            {
+                CancelTimers();
+                Finish(p, behaviour.ExitCode);
+            });
+        }
     }
 
     private void BecomeReady(StoredObject pod)
@@ -129,14 +148,18 @@ internal sealed class PodWorker : IDisposable
         }
     }
 
-    private void MarkReady(StoredObject pod, bool ready) => plane.Registry.Change(pod, json =>
+    private void MarkReady(StoredObject pod, bool now)
     {
-        SetReady(json, ready);
-        foreach (var container in json.Child("status").Arr("containerStatuses").Objects())
+        ready = now;
+        plane.Registry.Change(pod, json =>
         {
-            container["ready"] = ready;
-        }
-    });
+            SetReady(json, now);
+            foreach (var container in json.Child("status").Arr("containerStatuses").Objects())
+            {
+                container["ready"] = now;
+            }
+        });
+    }
 
     /// <summary>An image that cannot be had: tried again and again, each time after a longer pause, as the kubelet does.</summary>
     private void FailImage(StoredObject pod, string container, string image, int attempt)
@@ -176,22 +199,28 @@ internal sealed class PodWorker : IDisposable
     /// <summary>The containers have ended; a moment later the pod may go.</summary>
     private void End(StoredObject pod, bool killed)
     {
-        plane.Registry.Change(pod, json =>
-        {
-            var status = json.Child("status");
-            status["observedGeneration"] = json.Meta().Int("generation") ?? 1;
-            status["phase"] = killed ? "Failed" : "Succeeded";
-            var reason = killed ? "PodFailed" : "PodCompleted";
-            PodConditions.Set(json, "PodReadyToStartContainers", "False", plane.NowText);
-            PodConditions.Set(json, "Ready", "False", plane.NowText, reason);
-            PodConditions.Set(json, "ContainersReady", "False", plane.NowText, reason);
-            status["containerStatuses"] = ContainerStates.All(json, uid, _ => ContainerStates.Terminated(status, killed ? 137 : 0, plane.NowText), ready: false);
-        });
+        Finish(pod, killed ? 137 : 0);
         After(plane.Options.ControlPlaneDelay, p => plane.Registry.Delete(p, new JsonObject
         {
             ["gracePeriodSeconds"] = 0L,
             ["preconditions"] = new JsonObject { ["uid"] = uid },
         }));
+    }
+
+    private void Finish(StoredObject pod, int exitCode)
+    {
+        var failed = exitCode != 0;
+        plane.Registry.Change(pod, json =>
+        {
+            var status = json.Child("status");
+            status["observedGeneration"] = json.Meta().Int("generation") ?? 1;
+            status["phase"] = failed ? "Failed" : "Succeeded";
+            var reason = failed ? "PodFailed" : "PodCompleted";
+            PodConditions.Set(json, "PodReadyToStartContainers", "False", plane.NowText);
+            PodConditions.Set(json, "Ready", "False", plane.NowText, reason);
+            PodConditions.Set(json, "ContainersReady", "False", plane.NowText, reason);
+            status["containerStatuses"] = ContainerStates.All(json, uid, _ => ContainerStates.Terminated(status, exitCode, plane.NowText), ready: false);
+        });
     }
 
     private void SetReady(JsonObject json, bool ready)

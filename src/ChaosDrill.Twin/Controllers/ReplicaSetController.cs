@@ -78,23 +78,9 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
 
     private void CreatePod(StoredObject set)
     {
-        var template = set.Spec.Obj("template");
-        var metadata = new JsonObject { ["generateName"] = set.Name + "-", ["labels"] = template.Obj("metadata")?["labels"]?.DeepClone() };
-        if (template.Obj("metadata").Obj("annotations") is { } annotations)
-        {
-            metadata["annotations"] = annotations.DeepClone();
-        }
-
-        if (template.Obj("metadata").Arr("finalizers") is { } finalizers)
-        {
-            metadata["finalizers"] = finalizers.DeepClone();
-        }
-
-        metadata["ownerReferences"] = new JsonArray(Owners.Reference(set));
-        var pod = new JsonObject { ["kind"] = "Pod", ["apiVersion"] = "v1", ["metadata"] = metadata, ["spec"] = template.Obj("spec")!.DeepClone() };
         try
         {
-            var stored = Registry.Create(BuiltInTypes.Pods, set.Namespace, pod);
+            var stored = Registry.Create(BuiltInTypes.Pods, set.Namespace, PodTemplates.Compose(set, set.Spec.Obj("template")));
             Plane.Events.Record(set, "Normal", "SuccessfulCreate", $"Created pod: {stored.Name}", Component);
         }
         catch (ApiException refused)

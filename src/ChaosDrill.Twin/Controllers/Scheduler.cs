@@ -14,6 +14,9 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
     /// <summary>How many pods of an owner each node has.</summary>
     private readonly Dictionary<string, Dictionary<string, int>> spread = new(StringComparer.Ordinal);
 
+    /// <summary>What the pods of each node ask for.</summary>
+    private readonly Dictionary<string, PodRequests> used = new(StringComparer.Ordinal);
+
     private List<NodeFit>? nodes;
     private readonly HashSet<ObjectKey> unschedulable = [];
 
@@ -27,6 +30,7 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         }
         else if (stored.Type == BuiltInTypes.Pods)
         {
+            Occupy(change);
             Count(change.Previous, -1);
             if (change.Kind == ChangeKind.Deleted)
             {
@@ -53,15 +57,22 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
 
         nodes ??= [.. Store.List(BuiltInTypes.Nodes).Select(n => new NodeFit(n))];
         var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var wanted = PodRequests.Of(pod);
+        var final = 0;
         NodeFit? best = null;
         (int Own, int All) bestScore = default;
         var own = spread.GetValueOrDefault(Owners.Controller(pod).Str("uid") ?? "", Nowhere);
         foreach (var node in nodes)
         {
             var all = Store.CountPodsOn(node.Name);
-            if (node.Refusal(pod, all) is { } reason)
+            if (node.Refuse(pod, wanted, all, used.GetValueOrDefault(node.Name)) is { } refused)
             {
-                refusals[reason] = refusals.GetValueOrDefault(reason) + 1;
+                final += refused.Final ? 1 : 0;
+                foreach (var reason in refused.Reasons)
+                {
+                    refusals[reason] = refusals.GetValueOrDefault(reason) + 1;
+                }
+
                 continue;
             }
 
@@ -74,7 +85,7 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
 
         if (best is null)
         {
-            Refuse(pod, nodes.Count, refusals);
+            Refuse(pod, nodes.Count, refusals, final);
             return;
         }
 
@@ -83,14 +94,27 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         Plane.Events.Record(pod, "Normal", "Scheduled", $"Successfully assigned {pod.Namespace}/{pod.Name} to {best.Name}", Component, action: "Binding");
     }
 
-    private void Refuse(StoredObject pod, int nodes, SortedDictionary<string, int> refusals)
+    private void Refuse(StoredObject pod, int nodes, SortedDictionary<string, int> refusals, int final)
     {
         var message = nodes == 0 ? "no nodes available to schedule pods"
-            : $"0/{nodes} nodes are available: {string.Join(", ", refusals.Select(r => $"{r.Value} {r.Key}"))}. " +
-              $"no new claims to deallocate, preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling.";
+            : $"0/{nodes} nodes are available: {string.Join(", ", refusals.Select(r => $"{r.Value} {r.Key}").Order(StringComparer.Ordinal))}. " +
+              $"no new claims to deallocate, preemption: 0/{nodes} nodes are available: {string.Join(", ", Preemption(nodes, final).Order(StringComparer.Ordinal))}.";
         unschedulable.Add(pod.Key);
         Plane.Events.Record(pod, "Warning", "FailedScheduling", message, Component, action: "Scheduling");
         Registry.Change(pod, json => PodConditions.Set(json, "PodScheduled", "False", Plane.NowText, "Unschedulable", message));
+    }
+
+    private static IEnumerable<string> Preemption(int nodes, int final)
+    {
+        if (nodes > final)
+        {
+            yield return $"{nodes - final} No preemption victims found for incoming pod";
+        }
+
+        if (final > 0)
+        {
+            yield return $"{final} Preemption is not helpful for scheduling";
+        }
     }
 
     private void Retry()
@@ -100,6 +124,33 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
             Enqueue(key);
         }
     }
+
+    /// <summary>Keeps what the pods of each node ask for; finished pods ask for nothing.</summary>
+    private void Occupy(StoreChange change)
+    {
+        var before = Holder(change.Previous);
+        var after = change.Kind == ChangeKind.Deleted ? null : Holder(change.Object);
+        if (before == after)
+        {
+            return;
+        }
+
+        if (before is not null)
+        {
+            used[before] = used.GetValueOrDefault(before) - PodRequests.Of(change.Previous!);
+        }
+
+        if (after is not null)
+        {
+            used[after] = used.GetValueOrDefault(after) + PodRequests.Of(change.Object);
+        }
+        else if (unschedulable.Count > 0)
+        {
+            Retry();
+        }
+    }
+
+    private static string? Holder(StoredObject? pod) => pod?.Status.Str("phase") is "Succeeded" or "Failed" ? null : pod?.Spec.Str("nodeName");
 
     private void Count(StoredObject? pod, int by)
     {

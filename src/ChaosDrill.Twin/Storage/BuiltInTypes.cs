@@ -55,8 +55,19 @@ internal static class BuiltInTypes
         Subresources = [new("proxy", "ServiceProxyOptions", "create", "delete", "get", "patch", "update"), SubresourceType.Status("Service")],
     };
 
+    public static readonly ResourceType ControllerRevisions = Named("apps", "v1", "controllerrevisions", "controllerrevision", "ControllerRevision");
+    public static readonly ResourceType DaemonSets = Apps("daemonsets", "daemonset", "DaemonSet") with { ShortNames = ["ds"], Subresources = [SubresourceType.Status("DaemonSet")] };
     public static readonly ResourceType Deployments = Apps("deployments", "deployment", "Deployment") with { ShortNames = ["deploy"] };
     public static readonly ResourceType ReplicaSets = Apps("replicasets", "replicaset", "ReplicaSet") with { ShortNames = ["rs"] };
+
+    public static readonly ResourceType StatefulSets = Apps("statefulsets", "statefulset", "StatefulSet") with { ShortNames = ["sts"] };
+
+    public static readonly ResourceType Jobs = Named("batch", "v1", "jobs", "job", "Job") with
+    {
+        Categories = ["all"],
+        CountsGenerations = true,
+        Subresources = [SubresourceType.Status("Job")],
+    };
 
     public static readonly ResourceType PodDisruptionBudgets = Named("policy", "v1", "poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget") with
     {
@@ -76,13 +87,13 @@ internal static class BuiltInTypes
     public static readonly ResourceType[] All =
     [
         ConfigMaps, Endpoints, Events, Namespaces, Nodes, Pods, Secrets, ServiceAccounts, Services,
-        Deployments, ReplicaSets,
+        ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets,
         Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
         Review("authorization.k8s.io", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview") with { Namespaced = true },
         Review("authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview"),
         Review("authorization.k8s.io", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview"),
         Review("authorization.k8s.io", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview"),
-        PodDisruptionBudgets, ClusterRoleBindings, ClusterRoles, RoleBindings, Roles, Leases, EndpointSlices,
+        Jobs, PodDisruptionBudgets, ClusterRoleBindings, ClusterRoles, RoleBindings, Roles, Leases, EndpointSlices,
     ];
 
     private static ResourceType Named(string group, string version, string plural, string singular, string kind) =>

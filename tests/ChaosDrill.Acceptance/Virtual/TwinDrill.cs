@@ -40,6 +40,16 @@ internal sealed class TwinDrill
         spec:
           selector: { app: storefront }
           ports: [ { port: 80 } ]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: settings, namespace: shop, labels: { a: b } }
+        data: { CURRENCY: EUR }
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: { name: key, namespace: shop }
+        stringData: { api-key: not-a-real-key }
         """;
 
     public const string Scenario = """

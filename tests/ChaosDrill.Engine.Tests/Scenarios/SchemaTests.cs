@@ -71,7 +71,7 @@ public sealed class SchemaTests
     public void Generate_MembersThatAFileCannotSet_AreNotInIt()
     {
         var steps = Schema["definitions"]!["Step"]!["properties"]!.AsObject().Select(p => p.Key);
-        Assert.Equal(["name", "podKill", "pause", "awaitRecovery", "wait"], steps);
+        Assert.Equal(["name", "podKill", "pause", "awaitRecovery", "wait", "undo"], steps);
         Assert.Equal(["selector", "mode", "value", "gracePeriod"], Schema["definitions"]!["PodKill"]!["properties"]!.AsObject().Select(p => p.Key));
     }
 

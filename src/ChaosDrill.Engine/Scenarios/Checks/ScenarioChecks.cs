@@ -14,6 +14,7 @@ internal static class ScenarioChecks
         RecoveryChecks.ObjectivesAreAwaited,
         RecoveryChecks.TimeoutsOutlastObjectives,
         RecoveryChecks.FaultsAreFollowed,
+        UndoChecks.EachNamesAFaultBeforeIt,
         OutageChecks.OutagesCanBeTold,
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,

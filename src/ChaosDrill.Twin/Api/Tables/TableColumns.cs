@@ -10,6 +10,10 @@ internal sealed record TableColumns(TableColumns.Column[] Columns, Func<StoredOb
     {
         "Pod" => PodRows.Table,
         "Deployment" => WorkloadRows.Deployments,
+        "DaemonSet" => WorkloadRows.DaemonSets,
+        "StatefulSet" => WorkloadRows.StatefulSets,
+        "Job" => WorkloadRows.Jobs,
+        "ControllerRevision" => WorkloadRows.ControllerRevisions,
         "ReplicaSet" => WorkloadRows.ReplicaSets,
         "Service" => NetworkRows.Services,
         "Endpoints" => NetworkRows.Endpoints,

@@ -21,6 +21,36 @@ internal static class WorkloadRows
             o.Name, o.Spec.Int("replicas") ?? 0, o.Status.Int("replicas") ?? 0, o.Status.Int("readyReplicas") ?? 0, HumanDuration.Age(o, now), .. Template(o),
         ]);
 
+    public static readonly TableColumns DaemonSets = TableColumns.Of(
+        ["Name", "Desired:integer", "Current:integer", "Ready:integer", "Up-to-date:integer", "Available:integer", "Node Selector", "Age", "Containers*", "Images*", "Selector*"],
+        (o, now) =>
+        [
+            o.Name, o.Status.Int("desiredNumberScheduled") ?? 0, o.Status.Int("currentNumberScheduled") ?? 0, o.Status.Int("numberReady") ?? 0,
+            o.Status.Int("updatedNumberScheduled") ?? 0, o.Status.Int("numberAvailable") ?? 0,
+            Selector(new JsonObject { ["matchLabels"] = o.Spec.Obj("template").Obj("spec").Obj("nodeSelector")?.DeepClone() }), HumanDuration.Age(o, now), .. Template(o),
+        ]);
+
+    public static readonly TableColumns StatefulSets = TableColumns.Of(
+        ["Name", "Ready", "Age", "Containers*", "Images*"],
+        (o, now) => [o.Name, $"{o.Status.Int("readyReplicas") ?? 0}/{o.Spec.Int("replicas") ?? 0}", HumanDuration.Age(o, now), .. Template(o)[..2]]);
+
+    public static readonly TableColumns Jobs = TableColumns.Of(
+        ["Name", "Status", "Completions", "Duration", "Age", "Containers*", "Images*", "Selector*"],
+        (o, now) =>
+        [
+            o.Name, o.Status.Arr("conditions").Objects().LastOrDefault(c => c.Str("status") == "True").Str("type") ?? "Running",
+            $"{o.Status.Int("succeeded") ?? 0}/{o.Spec.Int("completions")?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "1"}",
+            Timestamps.Parse(o.Status.Str("startTime")) is { } start ? HumanDuration.Of((Timestamps.Parse(o.Status.Str("completionTime")) ?? now) - start) : "", HumanDuration.Age(o, now), .. Template(o),
+        ]);
+
+    public static readonly TableColumns ControllerRevisions = TableColumns.Of(
+        ["Name", "Controller", "Revision:integer", "Age"],
+        (o, now) =>
+        [
+            o.Name, o.Metadata.Arr("ownerReferences").Objects().FirstOrDefault() is { } owner ? $"{owner.Str("kind")?.ToLowerInvariant()}.apps/{owner.Str("name")}" : "<none>",
+            o.Json.Int("revision") ?? 0, HumanDuration.Age(o, now),
+        ]);
+
     /// <summary>A selector in the form in which it is typed.</summary>
     public static string Selector(JsonObject? selector)
     {

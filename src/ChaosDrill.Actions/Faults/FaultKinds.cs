@@ -1,0 +1,40 @@
+using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.NodeDrain;
+using ChaosDrill.Actions.Faults.NodeTaint;
+using ChaosDrill.Actions.Faults.PodEvict;
+using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Faults.RolloutFailure;
+using ChaosDrill.Actions.Faults.Scale;
+using ChaosDrill.Actions.Workloads;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Scenarios;
+
+namespace ChaosDrill.Actions.Faults;
+
+/// <summary>What faults are made from.</summary>
+internal sealed record FaultContext(KubernetesClient Client, string Namespace, PodFeed Feed);
+
+/// <summary>Which fault a step asks for. A new fault is one line.</summary>
+internal static class FaultKinds
+{
+    private static readonly Dictionary<Type, Func<StepAction, FaultContext, IFault>> All = new()
+    {
+        [typeof(PodKill.PodKill)] = Kind<PodKill.PodKill>((o, c) => new PodKillFault(c.Client, c.Namespace, o, c.Feed)),
+        [typeof(NodeCordon.NodeCordon)] = Kind<NodeCordon.NodeCordon>((o, c) => new NodeCordonFault(c.Client, o)),
+        [typeof(NodeDrain.NodeDrain)] = Kind<NodeDrain.NodeDrain>((o, c) => new NodeDrainFault(c.Client, o)),
+        [typeof(PodEvict.PodEvict)] = Kind<PodEvict.PodEvict>((o, c) => new PodEvictFault(c.Client, c.Namespace, o)),
+        [typeof(NodeTaint.NodeTaint)] = Kind<NodeTaint.NodeTaint>((o, c) => new NodeTaintFault(c.Client, o)),
+        [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
+        [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),
+        [typeof(RolloutFailure.RolloutFailure)] = Kind<RolloutFailure.RolloutFailure>((o, c) => new RolloutFailureFault(c.Client, c.Namespace, o)),
+    };
+
+    /// <summary>The fault of a step; null when the step is none.</summary>
+    public static IFault? FaultFor(StepAction action, FaultContext context) =>
+        All.TryGetValue(action.GetType(), out var make) ? make(action, context) : null;
+
+    private static Func<StepAction, FaultContext, IFault> Kind<T>(Func<T, FaultContext, IFault> make)
+        where T : StepAction => (action, context) => make((T)action, context);
+}

@@ -1,0 +1,95 @@
+using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.Evictions;
+using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.Nodes;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Plans;
+
+namespace ChaosDrill.Actions.Faults.NodeDrain;
+
+/// <summary>Drains nodes one after another: cordon, filter, evict all at once, wait until all are gone.</summary>
+internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options) : IFault
+{
+    public IReadOnlyList<AccessNeed> Needs =>
+    [
+        new("get", "", "nodes", null, "read the nodes to drain, and put them back"),
+        new("list", "", "nodes", null, "find the nodes to drain"),
+        new("watch", "", "nodes", null, "prove that nodes are cordoned"),
+        new("patch", "", "nodes", null, "cordon nodes, and put them back"),
+        new("list", "", "pods", null, "find the pods of the drained nodes"),
+        new("watch", "", "pods", null, "prove that pods are gone"),
+        options.DisableEviction
+            ? new("delete", "", "pods", null, "delete the pods of the drained nodes")
+            : new("create", "", "pods/eviction", null, "evict the pods of the drained nodes"),
+        new("get", "apps", "daemonsets", null, "tell which pods a daemon set would only start again"),
+        new("list", "policy", "poddisruptionbudgets", null, "evict the moment a budget allows it"),
+        new("watch", "policy", "poddisruptionbudgets", null, "evict the moment a budget allows it"),
+    ];
+
+    public TimeSpan? MaxDuration => options.MaxDuration;
+
+    public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    {
+        var choice = await NodeChoice.ReadAsync(client, options.Node, options.Selector, cancellationToken);
+        var refusals = new List<Refusal>(choice.Refusals(options.Node, options.Selector));
+        var targets = new List<Target>();
+        foreach (var node in choice.Chosen)
+        {
+            var (pods, errors) = await PodsAsync(node.Metadata.Name!, cancellationToken);
+            targets.Add(NodeChoice.TargetOf(node) with { Detail = $"evicts {pods.Count} pods" });
+            refusals.AddRange(errors.Select(error => new Refusal(
+                RefusalKind.Guard, $"node {node.Metadata.Name}: {error}", "allow it in the nodeDrain step: ignoreDaemonSets, deleteEmptyDirData or force, as kubectl's options are called")));
+            if (node.Spec.Unschedulable == true)
+            {
+                refusals.Add(NodeCordonFault.AlreadyCordoned(node));
+            }
+        }
+
+        return new FaultPlan($"drain {string.Join(", ", targets.Select(t => t.Name))}", targets, choice.Total, "uncordon them; the controllers of the pods replace them", refusals);
+    });
+
+    public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    {
+        var eviction = new Eviction(client, new EvictionManner(options.GracePeriod, options.Timeout, options.DisableEviction), report);
+        foreach (var node in plan.Targets)
+        {
+            await NodeCordonFault.CordonAsync(client, node, report, cancellationToken);
+
+            // Pods may have come between the plan and the cordon; none comes after it.
+            var (pods, errors) = await PodsAsync(node.Name, cancellationToken);
+            if (errors.Count > 0)
+            {
+                throw new ClusterException($"node {node.Name}: {string.Join("; ", errors)}");
+            }
+
+            await eviction.RunAsync(pods, null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
+        }
+    });
+
+    /// <summary>The pods of a node that are to go, and what forbids it.</summary>
+    private async Task<(IReadOnlyList<Target> Pods, IReadOnlyList<string> Errors)> PodsAsync(string node, CancellationToken cancellationToken)
+    {
+        var found = await client.ListAsync(
+            Resources.Pods, null, new ListOptions { FieldSelector = $"spec.nodeName={node}", LabelSelector = options.PodSelector }, cancellationToken);
+        var pods = new List<Target>();
+        var errors = new Dictionary<string, List<string>>();
+        foreach (var pod in found.Items)
+        {
+            var exists = DrainFilters.IsOfDaemonSet(pod)
+                && await client.FindAsync(Resources.DaemonSets, pod.Metadata.Namespace, pod.Metadata.Controller!.Name!, cancellationToken) is not null;
+            var ruling = DrainFilters.Rule(pod, options, exists);
+            if (ruling.Error is { } error)
+            {
+                errors.TryAdd(error, []);
+                errors[error].Add($"{pod.Metadata.Namespace}/{pod.Metadata.Name}");
+            }
+            else if (ruling.Delete)
+            {
+                pods.Add(new Target("Pod", pod.Metadata.Namespace, pod.Metadata.Name!, pod.Metadata.Uid!, $"on {node}"));
+            }
+        }
+
+        return (pods, [.. errors.Select(e => $"cannot delete {e.Key}: {string.Join(", ", e.Value)}")]);
+    }
+}

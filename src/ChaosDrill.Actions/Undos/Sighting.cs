@@ -1,0 +1,77 @@
+using ChaosDrill.Engine;
+using ChaosDrill.Kubernetes;
+
+namespace ChaosDrill.Actions.Undos;
+
+/// <summary>Watches while something is done, so that its effect cannot slip by unseen.</summary>
+internal static class Sighting
+{
+    /// <summary>Begins to watch, acts, and goes on watching until the effect was seen.</summary>
+    /// <param name="client">Watches.</param>
+    /// <param name="resource">What is watched.</param>
+    /// <param name="ns">Where.</param>
+    /// <param name="options">Which of them.</param>
+    /// <param name="seen">Folds every event, and says whether the effect was seen by it.</param>
+    /// <param name="act">Called when the state before is known.</param>
+    /// <param name="limit">How long after the act the effect may take.</param>
+    /// <param name="cancellationToken">Stops all of it.</param>
+    /// <returns>Whether it was seen in time.</returns>
+    public static async Task<bool> AroundAsync<T>(
+        KubernetesClient client, Resource<T> resource, string? ns, WatchOptions options, Func<WatchEvent<T>, bool> seen, Func<Task> act,
+        TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var synced = Signal.New();
+        var watching = WatchAsync();
+        try
+        {
+            await synced.Task;
+            await act();
+        }
+        catch
+        {
+            stop.Cancel();
+            await watching;
+            throw;
+        }
+
+        using var timer = client.Clock.CreateTimer(_ => stop.Cancel(), null, limit, Timeout.InfiniteTimeSpan);
+        var result = await watching;
+        cancellationToken.ThrowIfCancellationRequested();
+        return result;
+
+        async Task<bool> WatchAsync()
+        {
+            try
+            {
+                await foreach (var e in client.WatchAsync(resource, ns, options, stop.Token))
+                {
+                    var done = seen(e);
+                    if (e.Type == WatchEventType.Synced)
+                    {
+                        synced.TrySetResult();
+                    }
+
+                    if (done)
+                    {
+                        synced.TrySetResult();
+                        return true;
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                synced.TrySetCanceled(stop.Token);
+            }
+            catch (Exception e) when (e is ApiException or ApiUnreachableException)
+            {
+                if (!synced.TrySetException(e))
+                {
+                    throw;
+                }
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.NodeTaint;
+using ChaosDrill.Actions.Faults.RolloutFailure;
+using ChaosDrill.Actions.Faults.Scale;
+using ChaosDrill.Actions.Locks;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+
+namespace ChaosDrill.Actions.Undos;
+
+/// <summary>Who knows the way back, by its kind. A new kind is one line.</summary>
+internal static class UndoKinds
+{
+    private static readonly Dictionary<string, Func<KubernetesClient, UndoRecord, CancellationToken, Task<string>>> All = new()
+    {
+        [LeaseLock.UndoKind] = LeaseLock.ReleaseAsync,
+        [CordonReversal.UndoKind] = Reversing(CordonReversal.FromJson),
+        [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
+        [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
+        [SavedObject.UndoKind] = SavedObject.PutBackAsync,
+        [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),
+    };
+
+    /// <summary>Goes a way back.</summary>
+    public static Task<string> GoAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken) =>
+        All.TryGetValue(undo.Kind, out var go)
+            ? go(client, undo, cancellationToken)
+            : throw new ClusterException($"this version of ChaosDrill does not know how to undo \"{undo.Kind}\": {undo.Description}");
+
+    private static Func<KubernetesClient, UndoRecord, CancellationToken, Task<string>> Reversing(Func<JsonObject, Reversal> read) =>
+        (client, undo, cancellationToken) => MarkedChange.PutBackAsync(client, read(JsonNode.Parse(undo.Payload)!.AsObject()), undo, cancellationToken);
+}
