@@ -37,7 +37,8 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
             .Select(verb => new AccessNeed(verb, "coordination.k8s.io", "leases", ns, "keep other drills out and measure the watch delay")),
     ];
 
-    public UndoRecord Undo => new(
+    /// <summary>Made once: its expiry counts from here, and who asks twice gets the same record.</summary>
+    public UndoRecord Undo { get; } = new(
         drillId, "000-" + UndoKind, UndoKind, $"remove lease {ns}/{Name}",
         JsonSerializer.Serialize(new Held(ns, drillId), LeaseJson.Default.Held), client.Clock.GetUtcNow() + Duration);
 

@@ -22,6 +22,7 @@ internal sealed class UndoLedger(
 
     private readonly System.Threading.Lock _lock = new();
     private readonly List<Entry> _entries = [];
+    private int _recorded;
 
     /// <summary>Whether a step's change is not put back yet.</summary>
     public bool HasFaults => Open().Any(e => e.Step != Lock);
@@ -35,7 +36,7 @@ internal sealed class UndoLedger(
     public UndoRecord Record(int step, string kind, string description, string payload, TimeSpan? lasts)
     {
         // Numbered, so that whoever goes them later knows the order. Others may go back only when this drill surely does not any more.
-        var id = $"{_entries.Count:000}-{kind}";
+        var id = $"{Interlocked.Increment(ref _recorded):000}-{kind}";
         var undo = new UndoRecord(drillId, id, kind, description, payload, clock.GetUtcNow() + (lasts ?? longest) + Limit);
         Record(undo, step, lasts);
         return undo;
@@ -56,7 +57,7 @@ internal sealed class UndoLedger(
     /// <summary>Strikes out a way back from a change that was never made.</summary>
     public void Forget(UndoRecord undo, string why)
     {
-        Finish(Open().Single(e => e.Undo == undo), why);
+        Finish(Open().Single(e => e.Undo.Id == undo.Id), why);
     }
 
     /// <summary>Puts back what one step changed.</summary>
