@@ -1,11 +1,15 @@
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Measures;
+using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Views;
 
 /// <summary>How a drill ended, in text.</summary>
 internal static class VerdictView
 {
+    /// <summary>More recoveries than these are summed up.</summary>
+    private const int MostWays = 3;
+
     /// <summary>The one word and why, objectives beside measures, the recovery and its phases.</summary>
     public static IEnumerable<StyledLine> Of(DrillRecord record, Judgement judgement)
     {
@@ -29,6 +33,17 @@ internal static class VerdictView
             {
                 yield return line;
             }
+        }
+
+        if (judgement.Recoveries.Count > MostWays)
+        {
+            yield return StyledLine.Empty;
+            foreach (var line in judgement.Recoveries.GroupBy(r => r.Of).Select(Ways))
+            {
+                yield return line;
+            }
+
+            yield break;
         }
 
         foreach (var recovery in judgement.Recoveries)
@@ -92,6 +107,13 @@ internal static class VerdictView
         {
             yield return new StyledLine().Add($"    {objective.Reason}", Tone.Faint);
         }
+    }
+
+    private static StyledLine Ways(IGrouping<WorkloadReference, Recovery> recoveries)
+    {
+        var line = new StyledLine().Add($"Recoveries of {recoveries.Key}", Tone.Strong).Add($"  {recoveries.Count()}; each is in the report");
+        var costliest = recoveries.Where(r => r.CostliestPhase is not null).GroupBy(r => r.CostliestPhase!).MaxBy(g => g.Count());
+        return costliest is null ? line : line.Add($"; costliest phase: {costliest.Key} ({costliest.Count()} of {recoveries.Count()})");
     }
 
     private static IEnumerable<StyledLine> Way(Recovery recovery, bool several)
