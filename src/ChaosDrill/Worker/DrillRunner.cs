@@ -15,6 +15,9 @@ internal sealed class DrillRunner : IDisposable
     /// <summary>Between two attempts to write to a store that fails.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    /// <summary>Of so many attempts one is said, so that a log does not fill what is full already.</summary>
+    private const int SaidEvery = 30;
+
     private readonly WorkerOptions _options;
     private readonly DrillStore _store;
     private readonly ScenarioShelf _shelf;
@@ -65,20 +68,19 @@ internal sealed class DrillRunner : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
 
         // What is decided is on disk, or it is not decided: with a full disk or a database away, this waits.
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
             try
             {
                 Decide(scenario, at);
                 return;
             }
-            catch (JournalException e)
+            catch (Exception e) when (e is JournalException or KubeconfigException)
             {
-                _log.Warn($"a schedule is due and waits for the store: {e.Message}", ("scenario", name), ("scheduled", at.ToString("u")));
-            }
-            catch (KubeconfigException e)
-            {
-                _log.Warn($"a schedule is due and waits for its cluster to be known: {e.Message}", ("scenario", name), ("scheduled", at.ToString("u")));
+                if (attempt % SaidEvery == 0)
+                {
+                    _log.Warn($"a schedule is due and waits for the store: {e.Message}", ("scenario", name), ("scheduled", at.ToString("u")));
+                }
             }
 
             await Task.Delay(Pause, _clock, either.Token);
@@ -303,7 +305,7 @@ internal sealed class DrillRunner : IDisposable
     /// <summary>Writes until it is written, or the worker ends; then the next start writes it.</summary>
     private async Task InsistAsync(string what, Action write)
     {
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
             try
             {
@@ -312,7 +314,10 @@ internal sealed class DrillRunner : IDisposable
             }
             catch (JournalException e)
             {
-                _log.Warn($"{what} waits for the store: {e.Message}");
+                if (attempt % SaidEvery == 0)
+                {
+                    _log.Warn($"{what} waits for the store: {e.Message}");
+                }
             }
 
             try

@@ -78,6 +78,12 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         if (!all.IsCompleted)
         {
             runner.AbortAll("the worker was stopped");
+            if (_hurry.Task.IsCompleted)
+            {
+                // Undoing goes on; a store that fails is waited for no longer.
+                runner.End();
+            }
+
             var rest = options.Grace - _clock.GetElapsedTime(begin);
             await Task.WhenAny(all, Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, _clock));
         }
