@@ -136,6 +136,7 @@ public sealed class TwinServer : IAsyncDisposable
             });
         });
         var app = builder.Build();
+        app.UseWebSockets();
         app.Run(front.HandleAsync);
         try
         {
