@@ -2,7 +2,6 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using ChaosDrill.Kubernetes.Tests.Fakes;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ChaosDrill.Kubernetes.Tests.Execution;
