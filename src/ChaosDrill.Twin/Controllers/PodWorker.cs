@@ -25,6 +25,7 @@ internal sealed class PodWorker : IDisposable
     private readonly Dictionary<Container, (TimeSpan Pause, DateTimeOffset Since)> backOffs = [];
     private readonly HashSet<IDisposable> timers = [];
     private string? address;
+    private string? images;
     private long? terminating;
     private bool started;
     private bool ready;
@@ -53,6 +54,11 @@ internal sealed class PodWorker : IDisposable
     {
         if (!pod.IsDeleting)
         {
+            if (images is not null && ImagesOf(pod) != images && pod.Status.Str("phase") is ("Pending" or "Running"))
+            {
+                ChangeImages(pod);
+            }
+
             return;
         }
 
@@ -124,11 +130,10 @@ internal sealed class PodWorker : IDisposable
 
     private void Start(StoredObject pod)
     {
-        var images = pod.Spec.Arr("containers").Objects().Select(c => (Name: c.Str("name")!, Image: c.Str("image") ?? "")).ToList();
-        var broken = images.FindIndex(c => !ImageReference.CanBePulled(c.Image));
-        if (broken >= 0)
+        images = ImagesOf(pod);
+        if (Array.Find(containers, c => !ImageReference.CanBePulled(Image(pod, c))) is { } broken)
         {
-            FailImage(pod, images[broken].Name, images[broken].Image, attempt: 0);
+            FailImage(pod, broken.Name, Image(pod, broken), attempt: 0);
             return;
         }
 
@@ -171,6 +176,36 @@ internal sealed class PodWorker : IDisposable
             After(lasting, p => EndContainer(p, container, behaviour.ExitCode));
         }
     }
+
+    /// <summary>Somebody gave the running pod other images: its containers are ended and started anew from those.</summary>
+    private void ChangeImages(StoredObject pod)
+    {
+        images = ImagesOf(pod);
+        CancelTimers();
+        After(plane.Options.ControlPlaneDelay, p =>
+        {
+            if (!started)
+            {
+                Start(p);
+                return;
+            }
+
+            started = false;
+            foreach (var container in p.Spec.Arr("containers").Objects())
+            {
+                Record(p, "Normal", "Killing", $"Container {container.Str("name")} definition changed, will be restarted", $"spec.containers{{{container.Str("name")}}}");
+            }
+
+            After(behaviour.TerminationDelay, q =>
+            {
+                Array.ForEach(containers, c => Stop(c, 0, q));
+                UpdateReady(q);
+                Start(plane.Store.Find(key)!);
+            });
+        });
+    }
+
+    private static string ImagesOf(StoredObject pod) => string.Join(' ', pod.Spec.Arr("containers").Objects().Select(c => c.Str("image")));
 
     private void BecomeReady(StoredObject pod)
     {
