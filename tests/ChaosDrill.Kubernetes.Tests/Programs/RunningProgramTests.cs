@@ -106,7 +106,7 @@ public sealed class RunningProgramTests : IDisposable
     {
         while (!program.Errors.Contains(text, StringComparison.Ordinal))
         {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 }
