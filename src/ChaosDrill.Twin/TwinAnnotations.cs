@@ -1,6 +1,6 @@
 namespace ChaosDrill.Twin;
 
-/// <summary>Annotations of pods that say how their simulated containers behave. Durations are written as in Go: <c>1m30s</c>, <c>250ms</c>.</summary>
+/// <summary>Annotations that say how the simulated machines and containers behave. Durations are written as in Go: <c>1m30s</c>, <c>250ms</c>.</summary>
 public static class TwinAnnotations
 {
     /// <summary>Scheduled until the containers run.</summary>
@@ -47,4 +47,7 @@ public static class TwinAnnotations
 
     /// <summary>On a BackupStorageLocation: <c>unavailable</c> takes it away.</summary>
     public const string VeleroLocation = "twin.chaosdrill.dev/velero-location";
+
+    /// <summary>Of a node: <c>"stopped"</c> stops its kubelet as the annotation comes, and starts it as the annotation goes.</summary>
+    public const string Kubelet = "twin.chaosdrill.dev/kubelet";
 }
