@@ -34,13 +34,14 @@ public static class AccessRules
     [
         .. from need in needs
            group need by (need.Group, need.Resource, need.Name) into one
-           let verbs = one.Select(n => n.Verb).Distinct().Order(StringComparer.Ordinal)
-           group one by (one.Key.Group, one.Key.Name, Verbs: string.Join(' ', verbs)) into alike
+           let verbs = string.Join(' ', one.Select(n => n.Verb).Distinct().Order(StringComparer.Ordinal))
+           group one by (one.Key.Group, one.Key.Name, Verbs: verbs) into alike
+           let resources = string.Join(' ', alike.Select(one => one.Key.Resource).Order(StringComparer.Ordinal))
+           group alike by (alike.Key.Group, Resources: resources, alike.Key.Verbs, IsNamed: alike.Key.Name is not null) into rule
+           orderby rule.Key.Group, rule.Key.Resources, rule.Key.IsNamed
            select new AccessRule(
-               alike.Key.Group, [.. alike.Select(one => one.Key.Resource).Order(StringComparer.Ordinal)], alike.Key.Verbs.Split(' '),
-               alike.Key.Name is { } name ? [name] : [], [.. alike.SelectMany(one => one).Select(n => n.Why).Distinct()]) into rule
-           orderby rule.Group, rule.Resources[0], rule.Names.Count
-           select rule,
+               rule.Key.Group, rule.Key.Resources.Split(' '), rule.Key.Verbs.Split(' '), [.. rule.Select(r => r.Key.Name).OfType<string>()],
+               [.. rule.SelectMany(r => r).SelectMany(one => one).Select(n => n.Why).Distinct()]),
     ];
 
     /// <summary>One refusal for each kind of object of which a right is missing, with the rule that would grant it.</summary>

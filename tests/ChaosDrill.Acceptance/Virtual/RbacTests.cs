@@ -36,7 +36,7 @@ public sealed class RbacTests
         Assert.True(judgement.Outcome == DrillOutcome.Pass, judgement.Reason);
         Assert.True(judgement.UndoComplete);
         Assert.DoesNotContain(requests, r => r.Status == 403);
-        Assert.Empty(needs.Where(n => !requests.Any(r => Uses(r, n)) && !InReserve.ContainsKey((file, n.ToString()))));
+        Assert.DoesNotContain(needs, n => !requests.Any(r => Uses(r, n)) && !InReserve.ContainsKey((file, n.ToString())));
     });
 
     [Theory]
