@@ -1,6 +1,6 @@
 namespace ChaosDrill.Twin;
 
-/// <summary>Annotations of pods that say how their simulated containers behave. Durations are written as in Go: <c>1m30s</c>, <c>250ms</c>.</summary>
+/// <summary>Annotations that say how the simulated machines and containers behave. Durations are written as in Go: <c>1m30s</c>, <c>250ms</c>.</summary>
 public static class TwinAnnotations
 {
     /// <summary>Scheduled until the containers run.</summary>
@@ -29,4 +29,7 @@ public static class TwinAnnotations
 
     /// <summary>The exit code with which they end; 0 unless said.</summary>
     public const string ExitCode = "twin.chaosdrill.dev/exit-code";
+
+    /// <summary>Of a node: <c>"stopped"</c> stops its kubelet as the annotation comes, and starts it as the annotation goes.</summary>
+    public const string Kubelet = "twin.chaosdrill.dev/kubelet";
 }
