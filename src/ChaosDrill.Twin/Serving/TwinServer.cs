@@ -158,7 +158,9 @@ public sealed class TwinServer : IAsyncDisposable
         }
 
         cluster.PublishAuthority(authority.Pem);
-        return new TwinServer(app, authority, token, stopping);
+        var server = new TwinServer(app, authority, token, stopping);
+        cluster.PublishAddress(server.Url);
+        return server;
     }
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
