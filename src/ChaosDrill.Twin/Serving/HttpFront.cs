@@ -161,7 +161,7 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
         }
 
         var user = request.HttpContext.Connection.ClientCertificate is not { } certificate ? TwinUser.Anonymous
-            : authority.Issued(certificate) ? new TwinUser(certificate.GetNameInfo(X509NameType.SimpleName, false), "system:masters", "system:authenticated")
+            : authority.Issued(certificate) ? Named(certificate)
             : null;
         if (items is not null)
         {
@@ -170,4 +170,13 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
 
         return user;
     }
+
+    /// <summary>The common name is the user and each organization a group, as a real API server reads client certificates.</summary>
+    private static TwinUser Named(X509Certificate2 certificate) => new(
+        certificate.GetNameInfo(X509NameType.SimpleName, false),
+        [
+            .. certificate.SubjectName.EnumerateRelativeDistinguishedNames()
+                .Where(part => !part.HasMultipleElements && part.GetSingleElementType().Value == "2.5.4.10").Select(part => part.GetSingleElementValue() ?? ""),
+            "system:authenticated",
+        ]);
 }
