@@ -273,7 +273,7 @@ internal sealed class DrillRunner : IDisposable
             Journal = _store.Of(firing.Id, Owner),
             View = drill,
             Abort = drill.Abort,
-            VirtualTime = _options.VirtualTime && choice.IsTwin,
+            VirtualTime = _options.VirtualTime && choice.IsTwin && !scenario.Spec.Steps.Any(s => s.Action.KeepsRealTime),
             Say = text => _log.Info(text, ("firing", firing.Id)),
         }.RunAsync();
 

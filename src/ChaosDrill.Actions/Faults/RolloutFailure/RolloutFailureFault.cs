@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
@@ -13,15 +14,13 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
 {
     private static readonly TimeSpan EffectLimit = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Failures = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CrashLoopBackOff"];
-
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        new("get", "apps", "deployments", ns, "read the deployment, and put it back"),
-        new("patch", "apps", "deployments", ns, "roll the deployment out, and put it back"),
+        new("get", "apps", "deployments", ns, "read the deployment, and put it back", options.Deployment),
+        new("patch", "apps", "deployments", ns, "roll the deployment out, and put it back", options.Deployment),
         new("list", "", "pods", ns, "tell new pods from old ones"),
         new("watch", "", "pods", ns, "prove that new pods fail"),
-        .. ScaleFault.ReplicaSetNeeds(ns),
+        .. ScaleFault.ReplicaSetNeeds(ns, options.Deployment),
         new("delete", "apps", "replicasets", ns, "remove the failed revision, so that nobody rolls back to it"),
     ];
 
@@ -46,7 +45,7 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
         var place = new Place(Place.Deployments, ns, target.Name, target.Uid);
         var before = await place.FindAsync(client, cancellationToken) ?? throw new ClusterException($"{place} is gone");
         var selector = (await client.GetAsync(Resources.Deployments, ns, target.Name, cancellationToken)).Spec.Selector.ToString();
-        var reversal = new RolloutReversal(place, RolloutReversal.ImagesOf(before), options.Image);
+        var reversal = new RolloutReversal(place, ContainerImages.Of(RolloutReversal.SpecOf(before)), options.Image);
         var asked = false;
         var known = new HashSet<string>();
         var since = new Dictionary<string, long>();
@@ -60,7 +59,7 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
                 }
 
                 since.TryAdd(uid, e.ReceivedAt);
-                if (FailureOf(pod) is not { } failure)
+                if (PodFailures.Of(pod) is not { } failure)
                 {
                     return false;
                 }
@@ -76,10 +75,6 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
             },
             EffectLimit, cancellationToken);
     });
-
-    private static string? FailureOf(Pod pod) =>
-        pod.Status.ContainerStatuses.Select(c => c.State.Waiting?.Reason).FirstOrDefault(r => Failures.Contains(r))
-        ?? (pod.Status.Conditions.Any(c => c is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) ? "Unschedulable" : null);
 
     private Target TargetOf(Deployment found) => new("Deployment", ns, options.Deployment, found.Metadata.Uid!);
 
