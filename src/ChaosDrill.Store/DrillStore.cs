@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Timelines;
@@ -94,6 +95,20 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
 
     /// <summary>Drills without a last word, the newest first.</summary>
     public IReadOnlyList<DrillSummary> Unfinished() => Read("read the unfinished drills", DrillHistory.Unfinished);
+
+    /// <summary>How many drills of each scenario ended in which word.</summary>
+    public IReadOnlyList<DrillTally> Tally() => Read("count the drills", connection => connection.List(
+        "SELECT scenario, outcome, count(*), max(started_ms) FROM drill WHERE outcome IS NOT NULL GROUP BY scenario, outcome ORDER BY scenario, outcome",
+        row => new DrillTally(row.GetString(0), Enum.Parse<DrillOutcome>(row.GetString(1)), row.GetInt64(2), row.Time(3))));
+
+    /// <summary>The judgement of the newest drill of each scenario that is over and was not refused.</summary>
+    public IReadOnlyList<(string Scenario, Judgement Judgement)> NewestJudgements() => Read("read the newest judgements", connection => connection.List(
+        """
+        SELECT scenario, judgement FROM drill
+        JOIN (SELECT max(number) AS newest FROM drill WHERE judgement IS NOT NULL AND outcome <> 'Refused' GROUP BY scenario) AS newest_of ON number = newest
+        ORDER BY scenario
+        """,
+        row => (row.GetString(0), JsonSerializer.Deserialize(row.GetString(1), DrillJson.Default.Judgement)!)));
 
     /// <summary>All that is stored of one drill.</summary>
     /// <param name="id">The drill's id, the beginning of exactly one id, or <c>latest</c>.</param>

@@ -89,6 +89,10 @@ public sealed class FiringLedger
     public IReadOnlyList<Firing> Newest(int limit) => _store.Read("read the firings", connection => connection.List(
         Columns + " ORDER BY scheduled_ms DESC, id LIMIT @limit", Row, ("@limit", limit)));
 
+    /// <summary>How many firings there are in each state.</summary>
+    public IReadOnlyList<(FiringState State, long Count)> Tally() => _store.Read("count the firings", connection => connection.List(
+        "SELECT state, count(*) FROM firing GROUP BY state ORDER BY state", row => (Enum.Parse<FiringState>(row.GetString(0)), row.GetInt64(1))));
+
     /// <summary>One firing; null when there is none of that id.</summary>
     public Firing? Find(string id) => _store.Read($"read firing {id}", connection => One(connection, id));
 
@@ -104,8 +108,13 @@ public sealed class FiringLedger
 
     /// <summary>The schedules that are stopped.</summary>
     public IReadOnlyList<Pause> Paused() => _store.Read("read the pauses", connection => connection.List(
-        "SELECT scenario, asked_by, reason, since_ms FROM pause ORDER BY scenario",
+        "SELECT scenario, asked_by, reason, since_ms FROM pause WHERE scenario <> '' ORDER BY scenario",
         row => new Pause(row.GetString(0), row.GetString(1), row.GetString(2), row.Time(3))));
+
+    /// <summary>Makes sure that the store can be written to, by writing.</summary>
+    public void Probe(DateTimeOffset now) => _store.Write("write to the store", connection => connection.Run(
+        "INSERT INTO pause (scenario, asked_by, reason, since_ms) VALUES ('', '', '', @now) ON CONFLICT (scenario) DO UPDATE SET since_ms = excluded.since_ms",
+        ("@now", now.ToUnixTimeMilliseconds())));
 
     /// <summary>Keeps the last good text of scenario files, so that a file that has become bad can be done without after a restart.</summary>
     /// <param name="good">Path and text of files.</param>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChaosDrill.Model;
 using ChaosDrill.Views;
+using ChaosDrill.Web;
 using ChaosDrill.Worker;
 
 namespace ChaosDrill.Commands;
@@ -24,6 +25,10 @@ internal static class WorkerCommand
         var reports = CommonOptions.Text("--reports", "DIR", "Folder that reports are left in, one folder for each drill. Default: reports.");
         var grace = CommonOptions.Text("--grace", "TIME", "How long drills have after SIGTERM: half of it to finish, then they are undone. Default: 30s.");
         var atOnce = CommonOptions.Number("--at-once", "N", "How many drills run at once; more wait. Default: 16.", 1, 1000);
+        var listen = CommonOptions.Text("--listen", "ADDRESS:PORT", $"Where metrics and the API are served. Anything but loopback needs TLS and a token. Default: {WebOptions.Usual}.");
+        var certificate = CommonOptions.Text("--tls-certificate", "FILE", "Certificate of the server, PEM, with those that signed it.");
+        var key = CommonOptions.Text("--tls-key", "FILE", "Its private key, PEM.");
+        var tokenFile = CommonOptions.Text("--token-file", "FILE", "File with the bearer token that requests must carry.");
         var virtualTime = new Option<bool>("--virtual-time") { Description = "Run twins as fast as they can compute instead of in real time." };
         var command = new DrillCommand("worker", "Run scheduled scenarios until SIGTERM. A worker that died is cleared up after by the next start: what its drills changed is put back.")
         {
@@ -31,9 +36,10 @@ internal static class WorkerCommand
             [
                 ("Everything that the folder schedules", "chaosdrill worker --scenarios drills"),
                 ("On a real cluster, with a log for programs", "chaosdrill worker --scenarios drills --context staging --output json"),
+                ("For Prometheus and people on other machines", "chaosdrill worker --scenarios drills --listen 0.0.0.0:8686 --tls-certificate tls.crt --tls-key tls.key --token-file token"),
             ],
         };
-        foreach (var option in (Option[])[scenarios, context, kubeconfig, virtualTime, atOnce, grace, output, reports, templates, store])
+        foreach (var option in (Option[])[scenarios, context, kubeconfig, virtualTime, atOnce, grace, listen, certificate, key, tokenFile, output, reports, templates, store])
         {
             command.Add(option);
         }
@@ -50,6 +56,7 @@ internal static class WorkerCommand
                 VirtualTime = parsed.GetValue(virtualTime),
                 Grace = Grace(parsed.GetValue(grace)),
                 AtOnce = parsed.GetValue(atOnce) ?? 16,
+                Web = WebOptions.Read(parsed.GetValue(listen), parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(tokenFile)),
                 Json = parsed.GetValue(output) == OutputForm.Json,
             },
             Terminal.Current).RunAsync());

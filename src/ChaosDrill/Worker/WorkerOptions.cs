@@ -30,6 +30,9 @@ internal sealed record WorkerOptions
     /// <summary>How many drills run at once; more wait.</summary>
     public int AtOnce { get; init; } = 16;
 
+    /// <summary>Where it listens, and who may ask.</summary>
+    public required Web.WebOptions Web { get; init; }
+
     /// <summary>Whether log lines are JSON.</summary>
     public bool Json { get; init; }
 }

@@ -2,6 +2,7 @@ using ChaosDrill.Engine.Ports;
 using ChaosDrill.Hosting;
 using ChaosDrill.Store;
 using ChaosDrill.Views;
+using ChaosDrill.Web;
 
 namespace ChaosDrill.Worker;
 
@@ -17,6 +18,7 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
     private readonly TimeProvider _clock = SystemClock.Instance;
     private readonly WorkerLog _log = new(terminal.Out, SystemClock.Instance, options.Json);
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? _unready = "the worker starts";
     private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Runs until a signal ends it.</summary>
@@ -41,6 +43,11 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         var shelf = new ScenarioShelf(options.Folders, store.Firings, _log);
         shelf.Look();
         using var runner = new DrillRunner(options, owner, store, shelf, _log, _clock);
+        var metrics = new WorkerMetrics(store, shelf, runner, _clock);
+        runner.Fired = (_, late) => metrics.Lateness.Add(late);
+        await using var server = await WorkerServer.StartAsync(
+            options.Web, new Routes(options, store, shelf, runner, metrics, () => Unready(store), _clock), store, _clock);
+        _log.Info("worker listens", ("url", server.Url));
 
         // The lock is this worker's alone: every other one of this store is dead.
         var janitor = new Janitor(options, store, runner, isDead: _ => true, _log, _clock);
@@ -50,17 +57,38 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         {
             await timetable.ApplyAsync(shelf.Scenarios.Values);
             await timetable.StartAsync();
+            _unready = null;
             _log.Info(
                 "worker is ready", ("scenarios", shelf.Scenarios.Count), ("scheduled", shelf.Scenarios.Values.Count(s => s.Spec.Schedule is not null)), ("bad", shelf.Troubles.Count));
             var watching = EachRoundAsync("look at the folders", () => shelf.Look() ? AppliedAsync(timetable, shelf) : Task.CompletedTask, ending.Token);
             var clearing = EachRoundAsync("clear up", () => janitor.LookAsync(ending.Token), ending.Token);
             _log.Info($"worker stops: {await _stop.Task}; {runner.Running.Count} drills have {options.Grace.TotalSeconds:0} s to finish or to be undone");
+            _unready = "the worker stops";
             runner.Stop();
             ending.Cancel();
             await Task.WhenAll(watching, clearing);
         }
 
         return await FinishAsync(runner, store);
+    }
+
+    /// <summary>Why this worker is of no use now; null when it is.</summary>
+    private string? Unready(DrillStore store)
+    {
+        if (_unready is not null)
+        {
+            return _unready;
+        }
+
+        try
+        {
+            store.Firings.Probe(_clock.GetUtcNow());
+            return null;
+        }
+        catch (JournalException e)
+        {
+            return e.Message;
+        }
     }
 
     private async Task AppliedAsync(Timetable timetable, ScenarioShelf shelf)

@@ -125,7 +125,7 @@ internal sealed class WorkerField : IAsyncDisposable
     }
 
     private string[] Arguments(string[] more) =>
-        ["worker", "--scenarios", Scenarios, "--context", "twin", "--kubeconfig", _kubeconfig, "--store", StorePath, .. more];
+        ["worker", "--scenarios", Scenarios, "--context", "twin", "--kubeconfig", _kubeconfig, "--store", StorePath, "--listen", "127.0.0.1:0", .. more];
 
     private static string Text(HttpClient http, string path) => http.GetStringAsync(path).GetAwaiter().GetResult();
 
