@@ -36,18 +36,24 @@ internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
             ("$header", JsonSerializer.Serialize(header, DrillJson.Default.DrillHeader)));
     });
 
-    public void Append(string drillId, IReadOnlyList<TimelineEntry> entries) => Commit(synced: false, () =>
+    // A running drill writes one entry at a time, thousands of them: one statement is a transaction of its own.
+    public void Append(string drillId, IReadOnlyList<TimelineEntry> entries)
     {
-        var drill = Number(drillId);
-        foreach (var entry in entries)
+        if (entries is [var single])
         {
-            insertEntry.Parameters["$drill"].Value = drill;
-            insertEntry.Parameters["$sequence"].Value = entry.Sequence;
-            insertEntry.Parameters["$at"].Value = entry.At.Ticks;
-            insertEntry.Parameters["$event"].Value = JsonSerializer.Serialize(entry.Event, DrillJson.Default.TimelineEvent);
-            insertEntry.ExecuteNonQuery();
+            Insert(Number(drillId), single);
+            return;
         }
-    });
+
+        Commit(synced: false, () =>
+        {
+            var drill = Number(drillId);
+            foreach (var entry in entries)
+            {
+                Insert(drill, entry);
+            }
+        });
+    }
 
     // Synced: the change that follows must never outlive the memory of how to put it back.
     public void RecordUndo(UndoRecord undo) => Commit(synced: true, () => Run(
@@ -95,6 +101,15 @@ internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
     {
         insertEntry.Dispose();
         connection.Dispose();
+    }
+
+    private void Insert(long drill, TimelineEntry entry)
+    {
+        insertEntry.Parameters["$drill"].Value = drill;
+        insertEntry.Parameters["$sequence"].Value = entry.Sequence;
+        insertEntry.Parameters["$at"].Value = entry.At.Ticks;
+        insertEntry.Parameters["$event"].Value = JsonSerializer.Serialize(entry.Event, DrillJson.Default.TimelineEvent);
+        insertEntry.ExecuteNonQuery();
     }
 
     private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)

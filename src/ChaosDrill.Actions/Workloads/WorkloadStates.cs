@@ -17,9 +17,13 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
     private readonly Dictionary<string, PodState> _pods = [];
     private readonly Dictionary<string, WorkloadReference> _owners = [];
     private readonly Dictionary<WorkloadReference, int?> _desired = [];
+    private readonly Dictionary<WorkloadReference, PodCount> _counts = [];
     private readonly Dictionary<WorkloadReference, WorkloadObserved> _said = [];
     private readonly Dictionary<string, HashSet<string>> _readyInSlice = [];
     private bool _reporting;
+
+    /// <summary>Pods of a workload that are not terminating; kept up to date, since counting anew at each event costs their square.</summary>
+    private readonly record struct PodCount(int Ready, int Alive);
 
     /// <summary>The first lists are in: from here on every change is reported, beginning with the state as it is.</summary>
     public void Begin(long timestamp)
@@ -77,7 +81,10 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
         {
             var now = PodState.Of(pod, timestamp);
             _pods.TryGetValue(now.Uid, out var before);
-            _pods[now.Uid] = now with { SeenAt = before?.SeenAt ?? timestamp };
+            now = now with { SeenAt = before?.SeenAt ?? timestamp };
+            _pods[now.Uid] = now;
+            Count(before, -1);
+            Count(now, 1);
             Say(before, now, timestamp);
             SayAll(timestamp);
         }
@@ -90,6 +97,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
         {
             if (_pods.Remove(pod.Metadata.Uid ?? "", out var gone) && OwnerOf(gone) is { } owner)
             {
+                Count(gone, -1);
                 Record(new PodObserved(owner, gone.Name, gone.Uid, PodMilestone.Gone, gone.Node), timestamp);
             }
 
@@ -136,6 +144,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
 
         foreach (var pod in _pods.Values.Where(p => p.OwnerUid == uid))
         {
+            Count(pod, 1);
             Say(null, pod, Math.Min(pod.SeenAt, timestamp));
         }
     }
@@ -192,12 +201,21 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
         }
     }
 
+    private void Count(PodState? pod, int sign)
+    {
+        if (pod is { Terminating: false } && OwnerOf(pod) is { } owner)
+        {
+            var count = _counts.GetValueOrDefault(owner);
+            _counts[owner] = new PodCount(count.Ready + (pod.Ready ? sign : 0), count.Alive + sign);
+        }
+    }
+
     private void SayAll(long timestamp)
     {
         foreach (var workload in workloads)
         {
-            var alive = _pods.Values.Where(p => !p.Terminating && OwnerOf(p) == workload).ToList();
-            var now = new WorkloadObserved(workload, _desired.GetValueOrDefault(workload), alive.Count(p => p.Ready), alive.Count);
+            var count = _counts.GetValueOrDefault(workload);
+            var now = new WorkloadObserved(workload, _desired.GetValueOrDefault(workload), count.Ready, count.Alive);
             if (_reporting && _said.GetValueOrDefault(workload) != now)
             {
                 _said[workload] = now;
