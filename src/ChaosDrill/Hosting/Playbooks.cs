@@ -1,7 +1,6 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Scenarios;
-using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Reports;

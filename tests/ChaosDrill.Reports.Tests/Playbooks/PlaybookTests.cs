@@ -1,7 +1,6 @@
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
-using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports.Documents;
 using ChaosDrill.Reports.Playbooks;
 using ChaosDrill.Reports.Templates;

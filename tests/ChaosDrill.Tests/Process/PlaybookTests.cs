@@ -90,7 +90,7 @@ public sealed partial class PlaybookTests : IDisposable
             }
         }
 
-        twin.Signal("INT");
+        twin.Signal("TERM");
         await twin.EndAsync();
         Assert.True(refused.Count == 0, string.Join('\n', refused));
         Assert.NotEmpty(known);
