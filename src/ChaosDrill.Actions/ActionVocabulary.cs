@@ -1,8 +1,10 @@
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
+using ChaosDrill.Actions.Faults.NodeFailure;
 using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodEvict;
+using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.PodKill;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
@@ -19,7 +21,9 @@ public static class ActionVocabulary
         ["podKill"] = typeof(PodKill),
         ["nodeCordon"] = typeof(NodeCordon),
         ["podEvict"] = typeof(PodEvict),
+        ["podFailure"] = typeof(PodFailure),
         ["nodeDrain"] = typeof(NodeDrain),
+        ["nodeFailure"] = typeof(NodeFailure),
         ["nodeTaint"] = typeof(NodeTaint),
         ["scale"] = typeof(Scale),
         ["rolloutFailure"] = typeof(RolloutFailure),

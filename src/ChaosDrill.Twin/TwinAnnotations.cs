@@ -1,6 +1,6 @@
 namespace ChaosDrill.Twin;
 
-/// <summary>Annotations of pods that say how their simulated containers behave. Durations are written as in Go: <c>1m30s</c>, <c>250ms</c>.</summary>
+/// <summary>Annotations that say how the simulated machines and containers behave. Durations are written as in Go: <c>1m30s</c>, <c>250ms</c>.</summary>
 public static class TwinAnnotations
 {
     /// <summary>Scheduled until the containers run.</summary>
@@ -29,4 +29,25 @@ public static class TwinAnnotations
 
     /// <summary>The exit code with which they end; 0 unless said.</summary>
     public const string ExitCode = "twin.chaosdrill.dev/exit-code";
+
+    /// <summary>On a volume claim: what is on its disk when it is first made; on a volume: what is on it now.</summary>
+    public const string VolumeData = "twin.chaosdrill.dev/volume-data";
+
+    /// <summary>On a volume claim: what becomes of its volume when the claim is gone, <c>Delete</c> unless it says <c>Retain</c>.</summary>
+    public const string ReclaimPolicy = "twin.chaosdrill.dev/reclaim-policy";
+
+    /// <summary>
+    /// On a Backup, or on the BackupStorageLocation for all: what befalls backups. Orders are separated by commas; those with a
+    /// value are written <c>order=value</c>. See docs/twin.md for the list.
+    /// </summary>
+    public const string VeleroBackup = "twin.chaosdrill.dev/velero-backup";
+
+    /// <summary>On a Restore, on its Backup, or on the BackupStorageLocation for all: what befalls restores; written as for backups.</summary>
+    public const string VeleroRestore = "twin.chaosdrill.dev/velero-restore";
+
+    /// <summary>On a BackupStorageLocation: <c>unavailable</c> takes it away.</summary>
+    public const string VeleroLocation = "twin.chaosdrill.dev/velero-location";
+
+    /// <summary>Of a node: <c>"stopped"</c> stops its kubelet as the annotation comes, and starts it as the annotation goes.</summary>
+    public const string Kubelet = "twin.chaosdrill.dev/kubelet";
 }

@@ -38,6 +38,17 @@ public sealed class NodeFailureTests
     });
 
     [Fact]
+    public void Kubelet_StoppedByAnAnnotation_StartsAsTheAnnotationGoes() => TwinRun.Go(async run =>
+    {
+        await run.SettleAsync(Manifest(""));
+        await run.Client.PatchAsync("/api/v1/nodes/node3", """{"metadata":{"annotations":{"twin.chaosdrill.dev/kubelet":"stopped"}}}""");
+        Assert.InRange(await UntilAsync(run, async () => Ready(await NodeAsync(run)) == "Unknown"), 40, 55);
+        await run.Client.PatchAsync("/api/v1/nodes/node3", """{"metadata":{"annotations":{"twin.chaosdrill.dev/kubelet":null}}}""");
+        Assert.InRange(await UntilAsync(run, async () => Ready(await NodeAsync(run)) == "True"), 0, 0.2);
+        Assert.InRange(await UntilAsync(run, async () => (await PodsAsync(run)).TrueForAll(p => Ready(p) == "True")), 0, 0.2);
+    });
+
+    [Fact]
     public void Node_ThatReturnsInTime_KeepsItsPods() => TwinRun.Go(async run =>
     {
         await run.SettleAsync(Manifest(""));

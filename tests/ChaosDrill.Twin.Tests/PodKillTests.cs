@@ -17,6 +17,25 @@ public sealed class PodKillTests
     });
 
     [Fact]
+    public void Image_ThatARunningPodIsGiven_IsStartedInPlace() => TwinRun.Go(async run =>
+    {
+        await run.SettleAsync(TwinRun.Deployment("a", 1));
+        var path = $"{Pods}/{(await run.PodNamesAsync("a"))[0]}";
+        await run.Client.PatchAsync(path, """{"spec":{"containers":[{"name":"app","image":"invalid.example/none:1"}]}}""", "strategic-merge");
+        await run.Delay(0.5);
+        var broken = await run.Client.GetAsync(path);
+        Assert.False(Ready(broken).Length > 0);
+        Assert.Equal("ErrImagePull", (string?)broken["status"]!["containerStatuses"]![0]!["state"]!["waiting"]!["reason"]);
+        await run.Delay(20);
+        await run.Client.PatchAsync(path, """{"spec":{"containers":[{"name":"app","image":"registry.example/app:2"}]}}""", "strategic-merge");
+        await run.Delay(1.5);
+        var mended = await run.Client.GetAsync(path);
+        Assert.Equal("ready", Ready(mended));
+        Assert.Equal("registry.example/app:2", (string?)mended["status"]!["containerStatuses"]![0]!["image"]);
+        Assert.Equal((string?)broken["metadata"]!["uid"], (string?)mended["metadata"]!["uid"]);
+    });
+
+    [Fact]
     public void ForcedKill_OfOneOfThree_ShowsTheRecordedOrderOfEvents() => TwinRun.Go(async run =>
     {
         await run.SettleAsync(TwinRun.Deployment("a"));

@@ -1,8 +1,10 @@
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
+using ChaosDrill.Actions.Faults.NodeFailure;
 using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodEvict;
+using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.PodKill;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
@@ -25,6 +27,8 @@ internal static class FaultKinds
         [typeof(NodeCordon.NodeCordon)] = Kind<NodeCordon.NodeCordon>((o, c) => new NodeCordonFault(c.Client, o)),
         [typeof(NodeDrain.NodeDrain)] = Kind<NodeDrain.NodeDrain>((o, c) => new NodeDrainFault(c.Client, o)),
         [typeof(PodEvict.PodEvict)] = Kind<PodEvict.PodEvict>((o, c) => new PodEvictFault(c.Client, c.Namespace, o)),
+        [typeof(PodFailure.PodFailure)] = Kind<PodFailure.PodFailure>((o, c) => new PodFailureFault(c.Client, c.Namespace, o, c.Feed)),
+        [typeof(NodeFailure.NodeFailure)] = Kind<NodeFailure.NodeFailure>((o, c) => new NodeFailureFault(c.Client, c.Namespace, o, c.Feed)),
         [typeof(NodeTaint.NodeTaint)] = Kind<NodeTaint.NodeTaint>((o, c) => new NodeTaintFault(c.Client, o)),
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),

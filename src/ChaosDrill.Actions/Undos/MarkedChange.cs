@@ -36,7 +36,7 @@ internal static class MarkedChange
                 throw new ClusterException($"{place} was changed by somebody since it was looked at: {reversal.Shown(found)}");
             }
 
-            if (await TryPatchAsync(client, place, found, [.. reversal.Forth(found), .. UndoMark.Adding(found, undo)], attempt, cancellationToken) is { } changed)
+            if (await TryPatchAsync(client, place, found, [.. UndoMark.Adding(found, undo), .. reversal.Forth(found)], attempt, cancellationToken) is { } changed)
             {
                 report.Acknowledged(target ?? place.Target);
                 return changed;

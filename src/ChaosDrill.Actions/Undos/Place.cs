@@ -13,6 +13,8 @@ internal sealed record Place(Resource<JsonElement> Resource, string? Namespace, 
 
     public static Resource<JsonElement> Nodes { get; } = Resources.Any("", "v1", "nodes", "Node", namespaced: false);
 
+    public static Resource<JsonElement> Pods { get; } = Resources.Any("", "v1", "pods", "Pod", namespaced: true);
+
     public static Resource<JsonElement> Deployments { get; } = Resources.Any("apps", "v1", "deployments", "Deployment", namespaced: true);
 
     public static Resource<JsonElement> StatefulSets { get; } = Resources.Any("apps", "v1", "statefulsets", "StatefulSet", namespaced: true);

@@ -25,7 +25,7 @@ internal abstract class Reversal
     /// <summary>Whose hand the object shows.</summary>
     public abstract Standing Of(JsonObject found);
 
-    /// <summary>The operations that make the change to an original object.</summary>
+    /// <summary>The operations that make the change to an original object, after those that mark it.</summary>
     public abstract IEnumerable<JsonPatchOperation> Forth(JsonObject found);
 
     /// <summary>The operations that take the change back.</summary>

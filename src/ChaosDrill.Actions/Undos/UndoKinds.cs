@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
+using ChaosDrill.Actions.Faults.NodeFailure;
 using ChaosDrill.Actions.Faults.NodeTaint;
+using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Locks;
@@ -17,9 +19,11 @@ internal static class UndoKinds
     {
         [LeaseLock.UndoKind] = LeaseLock.ReleaseAsync,
         [CordonReversal.UndoKind] = Reversing(CordonReversal.FromJson),
+        [KubeletReversal.UndoKind] = Reversing(KubeletReversal.FromJson),
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
+        [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),
     };
 

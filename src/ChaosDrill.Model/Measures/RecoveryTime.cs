@@ -137,7 +137,16 @@ public static class RecoveryTime
 
         // A probe is asked on a timetable: what it says is as coarse as its interval, whatever the watch delay is.
         var delay = of.IsProbe ? TimeSpan.Zero : WatchDelay(timeline, faults.Min(f => f.At), until);
-        var stretch = HoldingStretch.Find(changes, of.IsProbe ? first.At : last, until, step.StableFor, subject);
+        var from = of.IsProbe ? first.At : last;
+
+        // An effect may take its time to reach its subject, as the loss of a node does: what held until then is no recovery.
+        var hit = changes.FirstOrDefault(c => !c.Holds && c.At > from && c.At <= until);
+        if (hit.At > from && !BrokenBetween(changes, faults.Min(f => f.At), from))
+        {
+            from = hit.At;
+        }
+
+        var stretch = HoldingStretch.Find(changes, from, until, step.StableFor, subject);
         if (!of.IsProbe && !stretch.Broken && !BrokenBetween(changes, faults.Min(f => f.At), last))
         {
             return Result(

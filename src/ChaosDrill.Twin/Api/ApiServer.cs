@@ -46,6 +46,11 @@ internal sealed class ApiServer
             await plane.Loop.Run(() => (outageEnds ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task).WaitAsync(cancel);
         }
 
+        if (plane.Loop.Run(() => plane.Storage.Answer(request)) is { } file)
+        {
+            return file;
+        }
+
         try
         {
             request = plane.Loop.Run(() => Authorize(request));

@@ -10,6 +10,7 @@ internal sealed class NodePool(ControlPlane plane)
     private static readonly TimeSpan LeaseRenewal = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Kubelet> kubelets = new(StringComparer.Ordinal);
+    private readonly HashSet<string> annotatedAsStopped = new(StringComparer.Ordinal);
 
     public Kubelet this[string name] => kubelets.TryGetValue(name, out var kubelet) ? kubelet
         : throw new ArgumentException($"There is no node \"{name}\" with a kubelet; there are {string.Join(", ", kubelets.Keys.Take(10))}{(kubelets.Count > 10 ? ", ..." : "")}.", nameof(name));
@@ -36,12 +37,33 @@ internal sealed class NodePool(ControlPlane plane)
         kubelet.WhenAble(() => ReportNode(kubelet));
     }
 
-    /// <summary>Hands a pod's change to the kubelet of its node.</summary>
+    /// <summary>Hands a pod's change to the kubelet of its node, and stops or starts a kubelet whose node was annotated.</summary>
     public void Notice(StoreChange change)
     {
+        if (change.Object.Type == BuiltInTypes.Nodes && kubelets.ContainsKey(change.Object.Name))
+        {
+            Obey(change.Object);
+            return;
+        }
+
         if (change.Object.Type == BuiltInTypes.Pods && change.Object.Spec.Str("nodeName") is { } node && kubelets.TryGetValue(node, out var kubelet))
         {
             kubelet.Notice(change);
+        }
+    }
+
+    private void Obey(StoredObject node)
+    {
+        if (node.Metadata.Obj("annotations").Str(TwinAnnotations.Kubelet) == "stopped")
+        {
+            if (annotatedAsStopped.Add(node.Name))
+            {
+                this[node.Name].Stop();
+            }
+        }
+        else if (annotatedAsStopped.Remove(node.Name))
+        {
+            plane.Loop.Post(() => Restart(node.Name));
         }
     }
 

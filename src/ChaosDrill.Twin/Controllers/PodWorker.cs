@@ -16,6 +16,7 @@ internal sealed class PodWorker : IDisposable
     private readonly PodBehaviour behaviour;
     private readonly List<IDisposable> timers = [];
     private string? address;
+    private string? images;
     private long? terminating;
     private bool started;
     private bool ready;
@@ -41,6 +42,11 @@ internal sealed class PodWorker : IDisposable
     {
         if (!pod.IsDeleting)
         {
+            if (images is not null && ImagesOf(pod) != images && pod.Status.Str("phase") is ("Pending" or "Running"))
+            {
+                ChangeImages(pod);
+            }
+
             return;
         }
 
@@ -93,16 +99,17 @@ internal sealed class PodWorker : IDisposable
 
     private void Start(StoredObject pod)
     {
-        var images = pod.Spec.Arr("containers").Objects().Select(c => (Name: c.Str("name")!, Image: c.Str("image") ?? "")).ToList();
-        var broken = images.FindIndex(c => !ImageReference.CanBePulled(c.Image));
+        images = ImagesOf(pod);
+        var containers = pod.Spec.Arr("containers").Objects().Select(c => (Name: c.Str("name")!, Image: c.Str("image") ?? "")).ToList();
+        var broken = containers.FindIndex(c => !ImageReference.CanBePulled(c.Image));
         if (broken >= 0)
         {
-            FailImage(pod, images[broken].Name, images[broken].Image, attempt: 0);
+            FailImage(pod, containers[broken].Name, containers[broken].Image, attempt: 0);
             return;
         }
 
         started = true;
-        foreach (var (name, image) in images)
+        foreach (var (name, image) in containers)
         {
             var path = $"spec.containers{{{name}}}";
             Record(pod, "Normal", "Pulled", $"Container image \"{image}\" already present on machine", path);
@@ -134,6 +141,35 @@ internal sealed class PodWorker : IDisposable
             });
         }
     }
+
+    /// <summary>Somebody gave the running pod other images: its containers are ended and started anew from those.</summary>
+    private void ChangeImages(StoredObject pod)
+    {
+        images = ImagesOf(pod);
+        CancelTimers();
+        After(plane.Options.ControlPlaneDelay, p =>
+        {
+            if (!started)
+            {
+                Start(p);
+                return;
+            }
+
+            started = false;
+            foreach (var container in p.Spec.Arr("containers").Objects())
+            {
+                Record(p, "Normal", "Killing", $"Container {container.Str("name")} definition changed, will be restarted", $"spec.containers{{{container.Str("name")}}}");
+            }
+
+            After(behaviour.TerminationDelay, q =>
+            {
+                MarkReady(q, false);
+                Start(plane.Store.Find(key)!);
+            });
+        });
+    }
+
+    private static string ImagesOf(StoredObject pod) => string.Join(' ', pod.Spec.Arr("containers").Objects().Select(c => c.Str("image")));
 
     private void BecomeReady(StoredObject pod)
     {

@@ -150,7 +150,9 @@ public sealed class TwinServer : IAsyncDisposable
         }
 
         cluster.PublishAuthority(authority.Pem);
-        return new TwinServer(app, authority, authority.IssueClient("twin-admin", "system:masters"), token, stopping);
+        var server = new TwinServer(app, authority, authority.IssueClient("twin-admin", "system:masters"), token, stopping);
+        cluster.PublishAddress(server.Url);
+        return server;
     }
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

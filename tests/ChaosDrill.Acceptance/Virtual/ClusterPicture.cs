@@ -53,7 +53,9 @@ internal static class ClusterPicture
             }
         }
 
-        foreach (var pods in (await client.ListAsync(Resources.Pods, null)).Items.Where(p => !p.IsTerminating).GroupBy(p => (p.Metadata.Namespace, p.Metadata.Controller?.Name, p.IsReady)))
+        foreach (var pods in (await client.ListAsync(Resources.Pods, null)).Items.Where(p => !p.IsTerminating).GroupBy(p => (
+            p.Metadata.Namespace, p.Metadata.Controller?.Name, p.IsReady, string.Join(' ', p.Spec.Containers.Select(c => c.Image)),
+            string.Join(' ', p.Metadata.Annotations.Keys.Where(k => k.StartsWith("chaosdrill.dev/", StringComparison.Ordinal))))))
         {
             lines.Add($"{pods.Count()} pods of {pods.Key}");
         }

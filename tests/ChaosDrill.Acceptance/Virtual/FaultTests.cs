@@ -21,6 +21,8 @@ public sealed class FaultTests
         "deleteObjects: { objectKind: ConfigMap, names: [settings] }",
         "deleteObjects: { objectKind: Secret, names: [key] }",
         "rolloutFailure: { deployment: storefront, unschedulable: true }",
+        "nodeFailure: { node: node1 }",
+        "podFailure: { selector: app=storefront, mode: fixed, value: 2 }",
     ];
 
     [Theory]

@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
 using Xunit;

@@ -61,6 +61,28 @@ public sealed class RecoveryTimeTests
     }
 
     [Fact]
+    public void Recovery_EffectThatReachesTheWorkloadLate_IsNotOverBeforeItCame()
+    {
+        // A node's kubelet dies at 5; the cluster notices at 50, longer than the stable time after it.
+        var judged = new DrillScript().RecoveryWithin(60).Delay(0, 0)
+            .Ready(0, 3).Requested(4.9).Effect(5).Ready(50, 2).Ready(58, 3).Awaited(68).Judged();
+
+        Assert.Equal(53, Assert.Single(judged.Recoveries).Time.Value!.Value, 6);
+        Assert.Equal(DrillOutcome.Pass, judged.Outcome);
+    }
+
+    [Fact]
+    public void Recovery_OfAProbeThatFailsLate_IsNotOverBeforeItFailed()
+    {
+        var probe = new WorkloadReference(WorkloadReference.ProbeKind, "web");
+        var judged = new DrillScript { Of = [probe] }.RecoveryWithin(20)
+            .Requested(0.9).Effect(1).Samples(0, 300, true).Samples(300, 50, false).Samples(350, 120, true).Awaited(47).Judged();
+
+        Assert.Equal(34, Assert.Single(judged.Recoveries).Time.Value!.Value, 1);
+        Assert.Equal(DrillOutcome.Fail, judged.Outcome);
+    }
+
+    [Fact]
     public void Recovery_EffectNeverSeen_IsInconclusive()
     {
         var judged = new DrillScript().RecoveryWithin(30).Delay(0, 0)

@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
@@ -25,15 +26,13 @@ internal sealed class PodKillFault(KubernetesClient client, string ns, PodKill o
 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
-        var pods = await client.ListAsync(Resources.Pods, ns, new ListOptions { LabelSelector = options.Selector }, cancellationToken);
-        var candidates = Victims.Candidates(pods.Items);
-        var victims = Victims.Choose(candidates, options.Mode, options.Value, random);
+        var choice = await PodChoice.ReadAsync(client, ns, options.Selector, options.Mode, options.Value, random, cancellationToken);
         return new FaultPlan(
-            $"delete {victims.Count} of {candidates.Count} pods with {options.Selector}{(options.GracePeriod is { } grace ? $", grace period {GoDuration.Format(grace)}" : "")}",
-            [.. victims.Select(TargetOf)],
-            candidates.Count,
+            $"delete {choice.Victims.Count} of {choice.Candidates.Count} pods with {options.Selector}{(options.GracePeriod is { } grace ? $", grace period {GoDuration.Format(grace)}" : "")}",
+            choice.Targets,
+            choice.Candidates.Count,
             "nothing to put back: the controllers of the pods replace them",
-            [.. Refusals(candidates, victims)]);
+            [.. choice.NoTargets(), .. choice.Orphans()]);
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -60,25 +59,6 @@ internal sealed class PodKillFault(KubernetesClient client, string ns, PodKill o
             new DeleteOptions { GracePeriod = options.GracePeriod, PreconditionUid = target.Uid }, cancellationToken);
         report.Acknowledged(target);
     }
-
-    private IEnumerable<Refusal> Refusals(IReadOnlyList<Pod> candidates, IReadOnlyList<Pod> victims)
-    {
-        if (candidates.Count == 0)
-        {
-            yield return new Refusal(
-                RefusalKind.NoTargets, $"no running pod in namespace {ns} matches {options.Selector}, so nothing could be learnt; nothing was touched",
-                $"see what is there with: kubectl get pods -n {ns} --show-labels");
-        }
-
-        foreach (var orphan in victims.Where(v => v.Metadata.Controller is null))
-        {
-            yield return new Refusal(
-                RefusalKind.Guard, $"pod {ns}/{orphan.Metadata.Name} declares no controller; nothing would bring it back",
-                "narrow the selector to pods of a deployment, stateful set or the like");
-        }
-    }
-
-    private Target TargetOf(Pod pod) => new("Pod", ns, pod.Metadata.Name!, pod.Metadata.Uid!, pod.Spec.NodeName is { } node ? $"on {node}" : null);
 
     /// <summary>A pod has stopped serving once it is being deleted; that this was no mere intention is proved when its uid is gone.</summary>
     private sealed class EffectWatch(IReadOnlyList<Target> targets, IFaultReport report)

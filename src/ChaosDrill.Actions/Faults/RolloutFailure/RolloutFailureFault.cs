@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
@@ -12,8 +13,6 @@ namespace ChaosDrill.Actions.Faults.RolloutFailure;
 internal sealed class RolloutFailureFault(KubernetesClient client, string ns, RolloutFailure options) : IFault
 {
     private static readonly TimeSpan EffectLimit = TimeSpan.FromMinutes(2);
-
-    private static readonly string[] Failures = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CrashLoopBackOff"];
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
@@ -46,7 +45,7 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
         var place = new Place(Place.Deployments, ns, target.Name, target.Uid);
         var before = await place.FindAsync(client, cancellationToken) ?? throw new ClusterException($"{place} is gone");
         var selector = (await client.GetAsync(Resources.Deployments, ns, target.Name, cancellationToken)).Spec.Selector.ToString();
-        var reversal = new RolloutReversal(place, RolloutReversal.ImagesOf(before), options.Image);
+        var reversal = new RolloutReversal(place, ContainerImages.Of(RolloutReversal.SpecOf(before)), options.Image);
         var asked = false;
         var known = new HashSet<string>();
         var since = new Dictionary<string, long>();
@@ -60,7 +59,7 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
                 }
 
                 since.TryAdd(uid, e.ReceivedAt);
-                if (FailureOf(pod) is not { } failure)
+                if (PodFailures.Of(pod) is not { } failure)
                 {
                     return false;
                 }
@@ -76,10 +75,6 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
             },
             EffectLimit, cancellationToken);
     });
-
-    private static string? FailureOf(Pod pod) =>
-        pod.Status.ContainerStatuses.Select(c => c.State.Waiting?.Reason).FirstOrDefault(r => Failures.Contains(r))
-        ?? (pod.Status.Conditions.Any(c => c is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) ? "Unschedulable" : null);
 
     private Target TargetOf(Deployment found) => new("Deployment", ns, options.Deployment, found.Metadata.Uid!);
 

@@ -1,7 +1,8 @@
+using ChaosDrill.Actions.Faults.PodKill;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
 
-namespace ChaosDrill.Actions.Faults.PodKill;
+namespace ChaosDrill.Actions.Faults.Pods;
 
 /// <summary>Who can be killed and who is: pure functions of the pods at hand and the seeded source.</summary>
 internal static class Victims

@@ -1,0 +1,90 @@
+using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.Nodes;
+using ChaosDrill.Actions.Undos;
+using ChaosDrill.Actions.Workloads;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Plans;
+
+namespace ChaosDrill.Actions.Faults.NodeFailure;
+
+/// <summary>Stops kubelets; the effect counts from the stop, and is proved when the cluster has noticed it.</summary>
+internal sealed class NodeFailureFault(KubernetesClient client, string ns, NodeFailure options, PodFeed feed) : IFault
+{
+    /// <summary>How long after a node the cluster may take to give up its pods. A real one does so in a tenth of a second.</summary>
+    private static readonly TimeSpan PodsLimit = TimeSpan.FromSeconds(30);
+
+    public IReadOnlyList<AccessNeed> Needs =>
+    [
+        new("get", "", "nodes", null, "read the nodes to stop, and put them back"),
+        new("list", "", "nodes", null, "find the nodes to stop"),
+        new("watch", "", "nodes", null, "prove that nodes are lost"),
+        new("patch", "", "nodes", null, "mark the stopped nodes, and put them back"),
+        new("list", "", "pods", ns, "tell which pods are lost with their nodes"),
+    ];
+
+    public TimeSpan? MaxDuration => options.MaxDuration;
+
+    public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    {
+        var choice = await NodeChoice.ReadAsync(client, options.Node, options.Selector, cancellationToken);
+        return new FaultPlan(
+            $"stop the kubelet of {string.Join(", ", choice.Chosen.Select(n => n.Metadata.Name))}",
+            [.. choice.Chosen.Select(NodeChoice.TargetOf)],
+            choice.Total,
+            "start the kubelets again",
+            [.. choice.Refusals(options.Node, options.Selector), .. choice.Chosen.SelectMany(Refusals)]);
+    });
+
+    public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(() =>
+        Task.WhenAll(plan.Targets.Select(target => StopAsync(target, report, cancellationToken))));
+
+    private async Task StopAsync(Target target, IFaultReport report, CancellationToken cancellationToken)
+    {
+        var reversal = new KubeletReversal(new Place(Place.Nodes, null, target.Name, target.Uid));
+        var there = await client.ListAsync(Resources.Pods, ns, new ListOptions { FieldSelector = $"spec.nodeName={target.Name}" }, cancellationToken);
+        var given = new PodsGivenUp(there.Items.Where(p => p.IsReady && !p.IsTerminating));
+        using var listening = feed.Listen(given.On);
+        long? stopped = null;
+        var noticed = await Sighting.AroundAsync(
+            client, Resources.Nodes, null, new WatchOptions { FieldSelector = $"metadata.name={target.Name}" },
+            e =>
+            {
+                if (e.Object is not { } node)
+                {
+                    return false;
+                }
+
+                stopped ??= KubeletReversal.IsStopped(node.Metadata) ? e.ReceivedAt : null;
+                if (stopped is null || node.IsReady)
+                {
+                    return false;
+                }
+
+                var ready = node.Status.Conditions.FirstOrDefault(c => c.Type == "Ready");
+                report.TookEffect(target, $"Ready is {ready?.Status ?? "gone"} ({ready?.Reason})", stopped.Value);
+                return true;
+            },
+            () => MarkedChange.MakeAsync(
+                client, reversal, KubeletReversal.UndoKind, $"start the kubelet of node {target.Name}", report, cancellationToken, target),
+            options.NoticedWithin, cancellationToken);
+        if (noticed)
+        {
+            await given.WaitAsync(PodsLimit, client.Clock, cancellationToken);
+        }
+    }
+
+    private static IEnumerable<Refusal> Refusals(Node node)
+    {
+        if (!KubeletReversal.IsOfTwin(node))
+        {
+            yield return new Refusal(
+                RefusalKind.Guard, $"node {node.Metadata.Name} is no node of a twin, and nothing says how to stop its kubelet",
+                "run it on the twin, or use nodeDrain or nodeTaint");
+        }
+        else if (!node.IsReady || KubeletReversal.IsStopped(node.Metadata))
+        {
+            yield return new Refusal(RefusalKind.Guard, $"node {node.Metadata.Name} is lost already", "bring it back first, or choose another node");
+        }
+    }
+}
