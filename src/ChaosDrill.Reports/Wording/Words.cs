@@ -77,14 +77,7 @@ internal static class Words
     };
 
     /// <summary>The limit as a number in the measure's unit; null for a goal that this version does not know.</summary>
-    public static double? LimitOf(ObjectiveGoal goal) => goal switch
-    {
-        RecoveryTimeGoal g => g.AtMost.TotalSeconds,
-        AvailabilityGoal g => g.AtLeast.Value,
-        LongestOutageGoal g => g.AtMost.TotalSeconds,
-        LatencyGoal g => g.AtMost.TotalSeconds,
-        _ => null,
-    };
+    public static double? LimitOf(ObjectiveGoal goal) => GoalLimit.Of(goal);
 
     /// <summary>The ways a drill comes to its end, as they follow "the drill".</summary>
     public static string Of(DrillEnding ending) => ending switch
