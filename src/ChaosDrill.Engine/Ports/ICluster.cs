@@ -16,11 +16,17 @@ public interface ICluster : IAsyncDisposable
     /// <summary>Replicas that a workload asks for; null when there is no such workload.</summary>
     Task<int?> FindWorkloadAsync(string ns, WorkloadReference workload, CancellationToken cancellationToken);
 
+    /// <summary>Rights that looking at a namespace and its workloads takes, before and while a drill runs.</summary>
+    IReadOnlyList<AccessNeed> NeedsToLook(string ns, IReadOnlyList<WorkloadReference> workloads);
+
     /// <summary>Asks for each right whether it is granted, without using it.</summary>
     Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken);
 
     /// <summary>The fault that a step asks for; null when the step is none of this cluster's faults.</summary>
     IFault? FaultFor(StepAction action, string ns);
+
+    /// <summary>What a step does that is no fault; null when the step is none of this cluster's activities.</summary>
+    IActivity? ActivityFor(StepAction action, string ns);
 
     /// <summary>The probe that asks a target.</summary>
     IProbe ProbeFor(Probe probe, string ns);

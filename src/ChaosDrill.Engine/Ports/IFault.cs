@@ -8,6 +8,9 @@ public interface IFault
     /// <summary>Rights that planning and injecting need.</summary>
     IReadOnlyList<AccessNeed> Needs { get; }
 
+    /// <summary>The same rights for a fault that has to ask the cluster first, for instance how a kind is called in rules.</summary>
+    Task<IReadOnlyList<AccessNeed>> NeedsAsync(CancellationToken cancellationToken) => Task.FromResult(Needs);
+
     /// <summary>How long what it changes may last before the engine puts it back by itself; null until the end of the drill.</summary>
     TimeSpan? MaxDuration => null;
 
@@ -33,8 +36,8 @@ public interface IFault
 public sealed record FaultPlan(
     string Summary, IReadOnlyList<Target> Targets, int Candidates, string? Undo, IReadOnlyList<Refusal> Refusals);
 
-/// <summary>Where a fault says what it does and sees.</summary>
-public interface IFaultReport
+/// <summary>What every step that changes something needs.</summary>
+public interface IStepReport
 {
     /// <summary>
     /// Writes down the way back from a change, synced to disk, before the change is made. What is returned belongs on the
@@ -45,7 +48,11 @@ public interface IFaultReport
     /// <param name="payload">What that action needs, as JSON.</param>
     /// <exception cref="JournalException">It could not be written; the change must not be made.</exception>
     UndoRecord RecordUndo(string kind, string description, string payload);
+}
 
+/// <summary>Where a fault says what it does and sees.</summary>
+public interface IFaultReport : IStepReport
+{
     /// <summary>A request is about to leave.</summary>
     void Requested(Target target);
 

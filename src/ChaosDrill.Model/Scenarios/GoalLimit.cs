@@ -10,6 +10,9 @@ public static class GoalLimit
         AvailabilityGoal g => g.AtLeast.Value,
         LongestOutageGoal g => g.AtMost.TotalSeconds,
         LatencyGoal g => g.AtMost.TotalSeconds,
+        RestoreTimeGoal g => g.AtMost.TotalSeconds,
+        DataLossGoal { AtMostEntries: { } entries } => entries,
+        DataLossGoal { AtMost: { } most } => most.TotalSeconds,
         _ => null,
     };
 

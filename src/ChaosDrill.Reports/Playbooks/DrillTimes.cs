@@ -12,7 +12,7 @@ namespace ChaosDrill.Reports.Playbooks;
 /// <remarks>Drills that were refused, broke off or were stopped count for nothing; a value without an upper bound is no measure.</remarks>
 internal sealed class DrillTimes
 {
-    private readonly Dictionary<string, List<(double Seconds, DrillHeader Drill)>> values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(double Value, MeasureUnit Unit, DrillHeader Drill)>> values = new(StringComparer.Ordinal);
 
     public DrillTimes(IEnumerable<(DrillRecord Record, Judgement Judgement)> drills)
     {
@@ -21,16 +21,20 @@ internal sealed class DrillTimes
             var facts = new DrillFacts(record, judgement);
             Recoveries(facts);
             Steps(facts);
-            foreach (var outage in judgement.Objectives.Where(o => o.Goal is LongestOutageGoal).SelectMany(o => o.Measure.Values))
+            foreach (var result in judgement.Objectives)
             {
-                Add("outage", outage is { Value: { } seconds, High: not null } ? seconds : null, facts);
+                var name = result.Goal switch { LongestOutageGoal => "outage", DataLossGoal => "dataLoss", RestoreTimeGoal => "restore", _ => null };
+                foreach (var value in name is null ? [] : result.Measure.Values)
+                {
+                    Add(name!, value is { Value: { } known, High: not null } ? known : null, facts, result.Measure.Unit);
+                }
             }
         }
     }
 
     /// <summary>
-    /// <c>recovery</c>, <c>outage</c>, <c>detection</c> (the first failed probe since the effect), <c>steps.KIND</c> and
-    /// <c>marks.NAME</c> (since the effect); what was never seen is absent.
+    /// <c>recovery</c>, <c>outage</c>, <c>dataLoss</c>, <c>restore</c>, <c>detection</c> (the first failed probe since the effect),
+    /// <c>steps.KIND</c> and <c>marks.NAME</c> (since the effect); what was never seen is absent.
     /// </summary>
     public Fields Model()
     {
@@ -84,24 +88,26 @@ internal sealed class DrillTimes
         }
     }
 
-    private void Add(string name, double? seconds, DrillFacts facts)
+    private void Add(string name, double? value, DrillFacts facts, MeasureUnit unit = MeasureUnit.Seconds)
     {
-        if (seconds is { } value)
+        if (value is { } known)
         {
-            (values.TryGetValue(name, out var list) ? list : values[name] = []).Add((value, facts.Header));
+            (values.TryGetValue(name, out var list) ? list : values[name] = []).Add((known, unit, facts.Header));
         }
     }
 
-    private static Fields Line(List<(double Seconds, DrillHeader Drill)> seen)
+    private static Fields Line(List<(double Value, MeasureUnit Unit, DrillHeader Drill)> seen)
     {
-        var spread = Spread.Of([.. seen.Select(s => s.Seconds)]);
+        // An objective on lost entries and one on lost seconds do not add up: the newest drill's unit counts.
+        var unit = seen.MaxBy(s => s.Drill.StartedAt).Unit;
+        var spread = Spread.Of([.. seen.Where(s => s.Unit == unit).Select(s => s.Value)]);
         var last = seen.MaxBy(s => s.Drill.StartedAt).Drill;
         return new Fields
         {
             ["n"] = spread.Count,
-            ["median"] = Figures.Seconds(spread.Median),
-            ["p95"] = Figures.Seconds(spread.P95),
-            ["max"] = Figures.Seconds(spread.Max),
+            ["median"] = Figures.Value(unit, spread.Median),
+            ["p95"] = Figures.Value(unit, spread.P95),
+            ["max"] = Figures.Value(unit, spread.Max),
             ["lastProved"] = last.StartedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             ["drill"] = Plain.Line(last.Id),
         };

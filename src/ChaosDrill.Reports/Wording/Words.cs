@@ -24,6 +24,7 @@ internal static class Words
     {
         StepOutcome.Done => "done",
         StepOutcome.NotProved => "effect not proved",
+        StepOutcome.Disproved => "seen to fail",
         StepOutcome.TimedOut => "timed out",
         StepOutcome.Failed => "could not be carried out",
         StepOutcome.Aborted => "stopped",
@@ -73,6 +74,8 @@ internal static class Words
         AvailabilityGoal => "Availability",
         LongestOutageGoal => "Longest outage",
         LatencyGoal => "Latency",
+        RestoreTimeGoal => "Restore time",
+        DataLossGoal => "Data loss",
         _ => goal.Metric,
     };
 

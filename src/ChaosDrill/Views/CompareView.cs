@@ -39,7 +39,7 @@ internal static class CompareView
         {
             ["metric"] = p.Goal.Metric,
             ["subject"] = p.Goal.Subject,
-            ["unit"] = (p.First ?? p.Second)!.Measure.Unit == MeasureUnit.Share ? "share" : "seconds",
+            ["unit"] = ResultJson.Word((p.First ?? p.Second)!.Measure.Unit),
             ["first"] = Median(p.First),
             ["second"] = Median(p.Second),
             ["firstVerdict"] = p.First?.Verdict.ToString().ToLowerInvariant(),

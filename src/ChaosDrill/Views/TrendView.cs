@@ -54,7 +54,7 @@ internal static class TrendView
     {
         ["metric"] = series.Metric,
         ["subject"] = series.Subject,
-        ["unit"] = series.Unit == MeasureUnit.Share ? "share" : "seconds",
+        ["unit"] = ResultJson.Word(series.Unit),
         ["limit"] = series.Limit,
         ["n"] = series.Points.Count,
         ["unknown"] = series.Unknown,
@@ -88,7 +88,7 @@ internal static class TrendView
         ["drill", "started_at", "metric", "subject", "unit", "iteration", "value", "limit", "verdict", "outlier", "scenario_digest"],
         all.SelectMany(s => s.Points.Select(p => (IEnumerable<object?>)
         [
-            p.Drill.Id, p.Drill.StartedAt, s.Metric, s.Subject, s.Unit == MeasureUnit.Share ? "share" : "seconds", p.Iteration, p.Value, s.Limit,
+            p.Drill.Id, p.Drill.StartedAt, s.Metric, s.Subject, ResultJson.Word(s.Unit), p.Iteration, p.Value, s.Limit,
             p.Verdict.ToString().ToLowerInvariant(), s.Outliers.Contains(p), p.Drill.Source.Digest,
         ])));
 
