@@ -21,7 +21,7 @@ public static class JUnit
     public static string Xml(DrillRecord record, Judgement judgement)
     {
         var facts = new DrillFacts(record, judgement);
-        List<XElement> cases = [WholeDrill(facts), .. Objectives(facts), .. SteadyState(facts), Undo(facts)];
+        List<XElement> cases = [WholeDrill(facts), .. Objectives(facts), .. Checks(facts), .. SteadyState(facts), Undo(facts)];
         int Count(string name) => cases.Count(c => c.Element(name) is not null);
         object[] totals =
         [
@@ -75,6 +75,16 @@ public static class JUnit
                     facts, $"{goal.Metric} of {Plain.Line(goal.Subject)} {goal.Limit}",
                     new XElement("skipped", new XAttribute("message", "not measured: " + Plain.Line(facts.Judgement.Reason))));
             }
+        }
+    }
+
+    private static IEnumerable<XElement> Checks(DrillFacts facts)
+    {
+        foreach (var check in facts.Of<CheckMade>().GroupBy(c => (c.Event.Step, c.Event.Check)))
+        {
+            var worst = check.Select(c => c.Event).OrderBy(c => c.Held switch { false => 0, null => 1, true => 2 }).First();
+            var verdict = worst.Held switch { true => Verdict.Pass, false => Verdict.Fail, null => Verdict.Inconclusive };
+            yield return Case(facts, $"{facts.StepName(worst.Step)}: {Plain.Line(worst.Check)}", Of(verdict, Plain.Line(worst.Evidence), ""));
         }
     }
 

@@ -39,6 +39,7 @@ public static class PostMortem
             ["objectives"] = ObjectiveSection.Of(facts),
             ["chart"] = ChartSection.Of(facts, chart, chartFile),
             ["recoveries"] = RecoverySection.Of(facts, chart),
+            ["findings"] = FindingSection.Of(facts),
             ["steadyState"] = EvidenceSection.SteadyState(facts),
             ["guards"] = EvidenceSection.Guards(facts),
             ["undo"] = EvidenceSection.Undo(facts),

@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Activities;
 using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
@@ -40,6 +41,9 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
 
     /// <inheritdoc />
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed));
+
+    /// <inheritdoc />
+    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch

@@ -65,10 +65,24 @@ internal sealed class StepRunner(
                     ? new StepEnded(index, iteration, StepOutcome.Done, null)
                     : new StepEnded(index, iteration, StepOutcome.Failed, left);
             default:
-                return await InjectAsync(
-                    cluster.FaultFor(action, Namespace) ?? throw new ClusterException($"step {index + 1}: this cluster knows no \"{action.Kind}\""),
-                    index, iteration, cancellationToken);
+                return cluster.FaultFor(action, Namespace) is { } fault ? await InjectAsync(fault, index, iteration, cancellationToken)
+                    : cluster.ActivityFor(action, Namespace) is { } activity ? await DoAsync(activity, index, iteration, cancellationToken)
+                    : throw new ClusterException($"step {index + 1}: this cluster knows no \"{action.Kind}\"");
         }
+    }
+
+    private async Task<StepEnded> DoAsync(IActivity activity, int index, int iteration, CancellationToken cancellationToken)
+    {
+        var plan = await activity.PlanAsync(Planner.RandomFor(header.Plan.Seed, iteration, index), cancellationToken);
+        if (plan.Refusals.Count > 0)
+        {
+            return new StepEnded(index, iteration, StepOutcome.Failed, plan.Refusals[0].Message);
+        }
+
+        var report = new ActivityReport(timeline, undos, index, iteration, activity.MaxDuration);
+        var outcome = await activity.RunAsync(plan, report, cancellationToken);
+        outcome = outcome.Outcome == StepOutcome.Done ? report.Found ?? outcome : outcome;
+        return new StepEnded(index, iteration, outcome.Outcome, outcome.Reason);
     }
 
     private async Task<StepEnded> InjectAsync(IFault fault, int index, int iteration, CancellationToken cancellationToken)

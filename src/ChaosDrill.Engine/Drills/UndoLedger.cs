@@ -68,6 +68,14 @@ internal sealed class UndoLedger(
         return _entries.LastOrDefault(e => e.Step == step && e.Trouble is not null)?.Trouble;
     }
 
+    /// <summary>Goes one way back.</summary>
+    /// <returns>Null when it is put back; otherwise what is not.</returns>
+    public async Task<string?> GoAsync(UndoRecord undo)
+    {
+        await GoAsync(Open().Where(e => e.Undo.Id == undo.Id));
+        return _entries.Single(e => e.Undo.Id == undo.Id).Trouble;
+    }
+
     /// <summary>Puts back what the steps changed, and keeps the lock.</summary>
     public Task GoFaultsAsync() => GoAsync(Open().Where(e => e.Step != Lock));
 

@@ -79,7 +79,7 @@ public static class Planner
         var spec = scenario.Spec;
         var ns = spec.Cluster.Namespace;
         var needs = new List<AccessNeed>();
-        needs.AddRange(spec.Steps.SelectMany(s => cluster.FaultFor(s.Action, ns)?.Needs ?? []));
+        needs.AddRange(spec.Steps.SelectMany(s => cluster.FaultFor(s.Action, ns)?.Needs ?? cluster.ActivityFor(s.Action, ns)?.Needs ?? []));
         needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
         needs.AddRange(cluster.Observe(ns, Workloads(spec)).Needs);
         needs.AddRange(cluster.LockFor(ns, "").Needs);
@@ -129,23 +129,23 @@ public static class Planner
     {
         var step = scenario.Spec.Steps[index];
         var name = step.Name ?? step.Action.Kind;
-        if (cluster.FaultFor(step.Action, ns) is not { } fault)
+        var planned = new PlannedStep { Index = index, Name = name, Kind = step.Action.Kind, Summary = Summary(step.Action) };
+        var random = RandomFor(seed, iteration: 1, index);
+        if (cluster.FaultFor(step.Action, ns) is { } fault)
         {
-            return new PlannedStep { Index = index, Name = name, Kind = step.Action.Kind, Summary = Summary(step.Action) };
+            var plan = await fault.PlanAsync(random, cancellationToken);
+            refusals.AddRange(plan.Refusals.Concat(Guards.OnFault(scenario.Spec.Guards, name, plan)).Select(r => r with { Source = r.Source ?? step.Source }));
+            return planned with { Summary = plan.Summary, Targets = plan.Targets, Candidates = plan.Candidates, Undo = plan.Undo };
         }
 
-        var plan = await fault.PlanAsync(RandomFor(seed, iteration: 1, index), cancellationToken);
-        refusals.AddRange(plan.Refusals.Concat(Guards.OnFault(scenario.Spec.Guards, name, plan)).Select(r => r with { Source = r.Source ?? step.Source }));
-        return new PlannedStep
+        if (cluster.ActivityFor(step.Action, ns) is { } activity)
         {
-            Index = index,
-            Name = name,
-            Kind = step.Action.Kind,
-            Summary = plan.Summary,
-            Targets = plan.Targets,
-            Candidates = plan.Candidates,
-            Undo = plan.Undo,
-        };
+            var plan = await activity.PlanAsync(random, cancellationToken);
+            refusals.AddRange(plan.Refusals.Select(r => r with { Source = r.Source ?? step.Source }));
+            return planned with { Summary = plan.Summary, Targets = plan.Targets, Candidates = plan.Targets.Count, Undo = plan.Undo };
+        }
+
+        return planned;
     }
 
     private static string Summary(StepAction action) => action switch

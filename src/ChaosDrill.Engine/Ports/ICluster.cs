@@ -22,6 +22,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>The fault that a step asks for; null when the step is none of this cluster's faults.</summary>
     IFault? FaultFor(StepAction action, string ns);
 
+    /// <summary>What a step does that is no fault; null when the step is none of this cluster's activities.</summary>
+    IActivity? ActivityFor(StepAction action, string ns);
+
     /// <summary>The probe that asks a target.</summary>
     IProbe ProbeFor(Probe probe, string ns);
 

@@ -33,8 +33,8 @@ public interface IFault
 public sealed record FaultPlan(
     string Summary, IReadOnlyList<Target> Targets, int Candidates, string? Undo, IReadOnlyList<Refusal> Refusals);
 
-/// <summary>Where a fault says what it does and sees.</summary>
-public interface IFaultReport
+/// <summary>What every step that changes something needs.</summary>
+public interface IStepReport
 {
     /// <summary>
     /// Writes down the way back from a change, synced to disk, before the change is made. What is returned belongs on the
@@ -45,7 +45,11 @@ public interface IFaultReport
     /// <param name="payload">What that action needs, as JSON.</param>
     /// <exception cref="JournalException">It could not be written; the change must not be made.</exception>
     UndoRecord RecordUndo(string kind, string description, string payload);
+}
 
+/// <summary>Where a fault says what it does and sees.</summary>
+public interface IFaultReport : IStepReport
+{
     /// <summary>A request is about to leave.</summary>
     void Requested(Target target);
 

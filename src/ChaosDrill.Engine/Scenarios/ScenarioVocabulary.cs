@@ -25,6 +25,8 @@ public sealed record ScenarioVocabulary(
             ["availability"] = typeof(AvailabilityGoal),
             ["longestOutage"] = typeof(LongestOutageGoal),
             ["latency"] = typeof(LatencyGoal),
+            ["restoreTime"] = typeof(RestoreTimeGoal),
+            ["dataLoss"] = typeof(DataLossGoal),
         });
 
     /// <summary>This vocabulary and more kinds; the new kinds come first where kinds are listed.</summary>

@@ -52,6 +52,11 @@ public static class Judge
             return (DrillOutcome.Fail, missed[0].Reason);
         }
 
+        if (Disproof(record, timeline) is { } disproof && record.End is { Ending: DrillEnding.Completed })
+        {
+            return (DrillOutcome.Fail, disproof);
+        }
+
         if (doubt is not null)
         {
             return (DrillOutcome.Inconclusive, doubt);
@@ -78,6 +83,14 @@ public static class Judge
             : (DrillOutcome.Pass, objectives.Count == 1 ? "the objective is met" : $"all {objectives.Count} objectives are met");
     }
 
+    /// <summary>What a step saw not to hold; null when there is no such thing. Like a missed objective it fails the drill whatever else is in doubt.</summary>
+    private static string? Disproof(DrillRecord record, IReadOnlyList<TimelineEntry> timeline) => timeline.Select(e => e.Event switch
+    {
+        CheckMade { Held: false } check => $"{StepName(record, check.Step)}: {check.Check}: {check.Evidence}",
+        StepEnded { Outcome: StepOutcome.Disproved } step => $"{StepName(record, step.Step)}: {step.Reason}",
+        _ => null,
+    }).FirstOrDefault(reason => reason is not null);
+
     /// <summary>What forbids any pass, whatever the measures say; null when nothing does.</summary>
     private static string? Doubt(DrillRecord record, IReadOnlyList<TimelineEntry> timeline)
     {
@@ -97,12 +110,14 @@ public static class Judge
             {
                 case SteadyStateChecked { Stage: DrillStage.SteadyStateBefore, Held: not true } check:
                     return $"the steady state did not hold before the fault: {check.Subject}: {check.Reason}";
+                case CheckMade { Held: null } check:
+                    return $"{StepName(record, check.Step)}: whether this holds is not known: {check.Check}: {check.Evidence}";
                 case StepEnded { Outcome: StepOutcome.NotProved or StepOutcome.Failed } step:
                     return $"{StepName(record, step.Step)}: {step.Reason}";
             }
         }
 
-        return timeline.Any(e => e.Event is FaultTookEffect) ? null : "no fault was seen to take effect";
+        return timeline.Any(e => e.Event is FaultTookEffect or CheckMade { Held: not null }) ? null : "no fault was seen to take effect";
     }
 
     private static string StepName(DrillRecord record, int step) =>
@@ -141,10 +156,19 @@ public static class Judge
                 return new Measure(
                     MeasureUnit.Seconds,
                     [ProbeMeasures.Latency(ProbeSeries.Of(header, timeline, latency.Probe), latency.Percentile.Value)]);
+            case RestoreTimeGoal restore:
+                return new Measure(MeasureUnit.Seconds, [.. RestoreTime.Of(header, timeline, restore)]);
+            case DataLossGoal { AtMostEntries: not null }:
+                return Figure(timeline, FigureNames.LostEntries, MeasureUnit.Count);
+            case DataLossGoal:
+                return Figure(timeline, FigureNames.DataLoss, MeasureUnit.Seconds);
             default:
                 throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name);
         }
     }
+
+    private static Measure Figure(IReadOnlyList<TimelineEntry> timeline, string name, MeasureUnit unit) =>
+        new(unit, [.. timeline.Select(e => e.Event).OfType<FigureMeasured>().Where(f => f.Name == name && f.Unit == unit).Select(f => f.Value)]);
 
     /// <summary>Every value must meet the limit with its whole uncertainty to pass, and one that misses it with its whole uncertainty fails.</summary>
     private static (Verdict, string) Compare(ObjectiveGoal goal, Measure measure)
@@ -160,6 +184,9 @@ public static class Judge
             RecoveryTimeGoal g => (g.AtMost.TotalSeconds, true),
             LongestOutageGoal g => (g.AtMost.TotalSeconds, true),
             LatencyGoal g => (g.AtMost.TotalSeconds, true),
+            RestoreTimeGoal g => (g.AtMost.TotalSeconds, true),
+            DataLossGoal { AtMostEntries: { } entries } => (entries, true),
+            DataLossGoal g => (g.AtMost!.Value.TotalSeconds, true),
             AvailabilityGoal g => (g.AtLeast.Value, false),
             _ => throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name),
         };

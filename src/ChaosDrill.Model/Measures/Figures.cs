@@ -18,8 +18,24 @@ public static class Figures
     public static string Value(MeasureUnit unit, double value, double? limit = null) => unit switch
     {
         MeasureUnit.Share => Share(value, limit),
+        MeasureUnit.Count => Count((long)value),
+        MeasureUnit.Bytes => Bytes(value),
+        MeasureUnit.BytesPerSecond => Bytes(value) + "/s",
         _ => Seconds(value, limit),
     };
+
+    /// <summary>A size in decimal units: <c>512 B</c>, <c>13.8 MB</c>.</summary>
+    public static string Bytes(double bytes)
+    {
+        string[] units = ["B", "kB", "MB", "GB", "TB"];
+        var unit = 0;
+        for (; Math.Abs(bytes) >= 999.5 && unit < units.Length - 1; unit++)
+        {
+            bytes /= 1000;
+        }
+
+        return $"{bytes.ToString(unit == 0 || Math.Abs(bytes) >= 99.95 ? "0" : Math.Abs(bytes) >= 9.995 ? "0.0" : "0.00", CultureInfo.InvariantCulture)} {units[unit]}";
+    }
 
     /// <summary>A duration in seconds.</summary>
     public static string Seconds(double seconds, double? limit = null) =>
@@ -47,6 +63,11 @@ public static class Figures
         if (measured is not { Value: { } value, Low: { } low, High: { } high } || (low == value && high == value))
         {
             return null;
+        }
+
+        if (unit is not (MeasureUnit.Seconds or MeasureUnit.Share))
+        {
+            return $"{Value(unit, low)} to {Value(unit, high)}";
         }
 
         if (unit == MeasureUnit.Share)
@@ -97,9 +118,12 @@ public static class Figures
     /// <summary>A count: <c>1,234</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Least(MeasureUnit unit, double least, double? limit) => unit == MeasureUnit.Share
-        ? Percent(Math.Round((decimal)least * 100, 2, MidpointRounding.ToNegativeInfinity))
-        : Scaled(least, Decimals(least, limit), MidpointRounding.ToNegativeInfinity);
+    private static string Least(MeasureUnit unit, double least, double? limit) => unit switch
+    {
+        MeasureUnit.Share => Percent(Math.Round((decimal)least * 100, 2, MidpointRounding.ToNegativeInfinity)),
+        MeasureUnit.Seconds => Scaled(least, Decimals(least, limit), MidpointRounding.ToNegativeInfinity),
+        _ => Value(unit, least),
+    };
 
     private static int Decimals(double seconds, double? limit)
     {

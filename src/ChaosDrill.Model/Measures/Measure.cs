@@ -8,6 +8,15 @@ public enum MeasureUnit
 
     /// <summary>A share between 0 and 1.</summary>
     Share,
+
+    /// <summary>A number of things.</summary>
+    Count,
+
+    /// <summary>Bytes.</summary>
+    Bytes,
+
+    /// <summary>Bytes in a second.</summary>
+    BytesPerSecond,
 }
 
 /// <summary>A number derived from a timeline, with its uncertainty: one value for each repetition, or one for the whole drill.</summary>

@@ -20,6 +20,8 @@ public sealed record Objective
 [JsonDerivedType(typeof(AvailabilityGoal), "availability")]
 [JsonDerivedType(typeof(LongestOutageGoal), "longestOutage")]
 [JsonDerivedType(typeof(LatencyGoal), "latency")]
+[JsonDerivedType(typeof(RestoreTimeGoal), "restoreTime")]
+[JsonDerivedType(typeof(DataLossGoal), "dataLoss")]
 public abstract record ObjectiveGoal
 {
     /// <summary>The field's name for what is measured, such as <c>recoveryTime</c>.</summary>
@@ -36,6 +38,9 @@ public abstract record ObjectiveGoal
     [NotInFile]
     [JsonIgnore]
     public abstract string Limit { get; }
+
+    /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionProblem> Check() => [];
 }
 
 /// <summary>The time from the fault's effect until the workload has held again for the stable time; every repetition must meet it.</summary>
@@ -120,4 +125,67 @@ public sealed record LatencyGoal : ObjectiveGoal
 
     /// <inheritdoc />
     public override string Limit => $"p{(Percentile.Value * 100).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} at most {GoDuration.Format(AtMost)}";
+}
+
+/// <summary>The time that a restore took, from its start until its data was verified, or until an earlier phase.</summary>
+public sealed record RestoreTimeGoal : ObjectiveGoal
+{
+    /// <summary>Name of the step that restores. Without it, every step that restores must meet the limit.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>The phase that ends it: <c>restored</c>, <c>healthy</c> or <c>verified</c>.</summary>
+    public string Until { get; init; } = Timelines.PhaseNames.Verified;
+
+    /// <summary>The longest restore that is good enough (the RTO), 1ms to 168h.</summary>
+    [Between("1ms", "168h")]
+    public required TimeSpan AtMost { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "restoreTime";
+
+    /// <inheritdoc />
+    public override string Subject => (Step is null ? "restore" : $"\"{Step}\"") + (Until == Timelines.PhaseNames.Verified ? "" : " until " + Until);
+
+    /// <inheritdoc />
+    public override string Limit => "at most " + GoDuration.Format(AtMost);
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check()
+    {
+        if (Until is not (Timelines.PhaseNames.Restored or Timelines.PhaseNames.Healthy or Timelines.PhaseNames.Verified))
+        {
+            yield return new OptionProblem("until", $"a restore has no phase \"{Until}\"", "write restored, healthy or verified");
+        }
+    }
+}
+
+/// <summary>What is lost: the time from the recovery point to the fault, or the acknowledged entries of the ledger that are missing afterwards. One of the two.</summary>
+public sealed record DataLossGoal : ObjectiveGoal
+{
+    /// <summary>The longest time whose changes may be lost (the RPO), 1ms to 8760h.</summary>
+    [Between("1ms", "8760h")]
+    public TimeSpan? AtMost { get; init; }
+
+    /// <summary>The most acknowledged entries of the ledger that may be missing, 0 to 1000000000.</summary>
+    [Between("0", "1000000000")]
+    public int? AtMostEntries { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "dataLoss";
+
+    /// <inheritdoc />
+    public override string Subject => AtMostEntries is null ? "time" : "entries";
+
+    /// <inheritdoc />
+    public override string Limit => AtMostEntries is { } most ? $"at most {Measures.Figures.Count(most)}" : "at most " + GoDuration.Format(AtMost ?? TimeSpan.Zero);
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check()
+    {
+        if (AtMost is null == AtMostEntries is null)
+        {
+            yield return new OptionProblem(
+                AtMost is null ? "" : "atMostEntries", "data loss is limited either in time or in entries", "write one of atMost: 5m and atMostEntries: 0; for both, write two objectives");
+        }
+    }
 }

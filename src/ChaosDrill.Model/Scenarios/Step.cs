@@ -32,6 +32,11 @@ public abstract record StepAction
     [JsonIgnore]
     public virtual bool IsFault => true;
 
+    /// <summary>Whether the step runs programs or reaches machines that keep real time, so that it cannot be rehearsed in virtual time.</summary>
+    [NotInFile]
+    [JsonIgnore]
+    public virtual bool KeepsRealTime => false;
+
     /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
     public virtual IEnumerable<OptionProblem> Check() => [];
 }

@@ -17,6 +17,9 @@ public sealed record TimelineEntry(long Sequence, TimeSpan At, TimelineEvent Eve
 [JsonDerivedType(typeof(FaultRequested), "faultRequested")]
 [JsonDerivedType(typeof(FaultAcknowledged), "faultAcknowledged")]
 [JsonDerivedType(typeof(FaultTookEffect), "faultTookEffect")]
+[JsonDerivedType(typeof(PhaseReached), "phase")]
+[JsonDerivedType(typeof(CheckMade), "check")]
+[JsonDerivedType(typeof(FigureMeasured), "figure")]
 [JsonDerivedType(typeof(WorkloadObserved), "workload")]
 [JsonDerivedType(typeof(PodObserved), "pod")]
 [JsonDerivedType(typeof(ProbeSampled), "probe")]
@@ -69,8 +72,11 @@ public enum StepOutcome
     /// <summary>It did what it should; a fault was seen to take effect.</summary>
     Done,
 
-    /// <summary>A fault was requested but its effect was never seen.</summary>
+    /// <summary>A fault was requested but its effect was never seen, or what a step was to find out could not be known.</summary>
     NotProved,
+
+    /// <summary>What the step was to bring about or to find was seen not to be so: a restore that is refused, a check that does not hold.</summary>
+    Disproved,
 
     /// <summary>What it waited for did not come in time.</summary>
     TimedOut,
@@ -106,6 +112,54 @@ public sealed record FaultAcknowledged(int Step, int Iteration, Target Target) :
 /// <param name="Target">What was hit.</param>
 /// <param name="Evidence">What was seen, in words.</param>
 public sealed record FaultTookEffect(int Step, int Iteration, Target Target, string Evidence) : TimelineEvent;
+
+/// <summary>A step that is no fault reached a phase: <c>started</c>, <c>restored</c>, <c>healthy</c>, <c>verified</c>.</summary>
+/// <param name="Step">Position in the scenario, from 0.</param>
+/// <param name="Iteration">Which repetition, from 1.</param>
+/// <param name="Phase">Its name, the same in every drill of the kind.</param>
+/// <param name="Detail">On what, in words.</param>
+public sealed record PhaseReached(int Step, int Iteration, string Phase, string? Detail = null) : TimelineEvent;
+
+/// <summary>Something that a step looked at and that must hold. One that does not fails the drill; one that cannot be known leaves it inconclusive.</summary>
+/// <param name="Step">Position in the scenario, from 0.</param>
+/// <param name="Iteration">Which repetition, from 1.</param>
+/// <param name="Check">What must hold, such as <c>marker before the snapshot is present</c>.</param>
+/// <param name="Held">Whether it held; null when that could not be known.</param>
+/// <param name="Evidence">What was seen.</param>
+public sealed record CheckMade(int Step, int Iteration, string Check, bool? Held, string Evidence) : TimelineEvent;
+
+/// <summary>A number that a step measured, for objectives and reports.</summary>
+/// <param name="Step">Position in the scenario, from 0.</param>
+/// <param name="Name">Its name, the same in every drill of the kind; see <see cref="FigureNames"/>.</param>
+/// <param name="Unit">Unit of the value.</param>
+/// <param name="Value">The value with its bounds and repetition.</param>
+public sealed record FigureMeasured(int Step, string Name, Measures.MeasureUnit Unit, Measures.MeasuredValue Value) : TimelineEvent;
+
+/// <summary>Names of the phases of a restore, whatever is restored.</summary>
+public static class PhaseNames
+{
+    /// <summary>The restore begins.</summary>
+    public const string RestoreStarted = "restore started";
+
+    /// <summary>The tool says that everything is restored.</summary>
+    public const string Restored = "restored";
+
+    /// <summary>What was restored answers.</summary>
+    public const string Healthy = "healthy";
+
+    /// <summary>The data was looked at, and is what it should be.</summary>
+    public const string Verified = "verified";
+}
+
+/// <summary>Names of figures that objectives read.</summary>
+public static class FigureNames
+{
+    /// <summary>Time whose changes are lost, in seconds: from the recovery point to the fault.</summary>
+    public const string DataLoss = "data loss";
+
+    /// <summary>Acknowledged entries of the ledger that are missing afterwards, a count.</summary>
+    public const string LostEntries = "lost entries";
+}
 
 /// <summary>The readiness of a workload, counted from its pods (never from its status) whenever it changes.</summary>
 /// <param name="Workload">Which workload.</param>

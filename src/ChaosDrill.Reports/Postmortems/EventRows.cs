@@ -46,6 +46,13 @@ internal static class EventRows
         FaultRequested e => Key(entry, EventKind.Fault, $"Fault requested: {facts.StepName(e.Step)}", Words.Of(e.Target)),
         FaultAcknowledged e => Key(entry, EventKind.Fault, "Fault accepted by the cluster", Words.Of(e.Target)),
         FaultTookEffect e => Key(entry, EventKind.Fault, "Fault took effect", $"{Words.Of(e.Target)}: {Plain.Line(e.Evidence)}"),
+        PhaseReached e => Key(entry, EventKind.Stage, $"{facts.StepName(e.Step)}: {Plain.Line(e.Phase)}", Plain.Line(e.Detail)),
+        CheckMade e => Key(
+            entry, e.Held switch { true => EventKind.Good, false => EventKind.Bad, null => EventKind.Unknown },
+            $"Check {Words.Held(e.Held)}: {Plain.Line(e.Check)}", Plain.Line(e.Evidence)),
+        FigureMeasured e => new EventRow(
+            entry.At, null, EventKind.Plain, $"Measured: {Plain.Line(e.Name)}",
+            Figures.Estimate(e.Unit, e.Value) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
         ObservationInterrupted e => Key(
             entry, EventKind.Unknown, $"Observation interrupted: {Plain.Line(e.What)}", $"last heard at {Figures.Since(e.From)}; {Plain.Line(e.Reason)}"),
         ObservationGap e => Key(

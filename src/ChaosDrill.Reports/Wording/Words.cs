@@ -24,6 +24,7 @@ internal static class Words
     {
         StepOutcome.Done => "done",
         StepOutcome.NotProved => "effect not proved",
+        StepOutcome.Disproved => "seen to fail",
         StepOutcome.TimedOut => "timed out",
         StepOutcome.Failed => "could not be carried out",
         StepOutcome.Aborted => "stopped",
@@ -73,6 +74,8 @@ internal static class Words
         AvailabilityGoal => "Availability",
         LongestOutageGoal => "Longest outage",
         LatencyGoal => "Latency",
+        RestoreTimeGoal => "Restore time",
+        DataLossGoal => "Data loss",
         _ => goal.Metric,
     };
 
@@ -83,6 +86,9 @@ internal static class Words
         AvailabilityGoal g => g.AtLeast.Value,
         LongestOutageGoal g => g.AtMost.TotalSeconds,
         LatencyGoal g => g.AtMost.TotalSeconds,
+        RestoreTimeGoal g => g.AtMost.TotalSeconds,
+        DataLossGoal { AtMostEntries: { } entries } => entries,
+        DataLossGoal { AtMost: { } most } => most.TotalSeconds,
         _ => null,
     };
 

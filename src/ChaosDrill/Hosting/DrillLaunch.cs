@@ -29,6 +29,12 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                 ExitCode.BadUsage, $"--virtual-time is for the twin; a real cluster ({choice.Context}) keeps its own time. Leave out one of the two");
         }
 
+        if (options.VirtualTime && scenario.Spec.Steps.FirstOrDefault(s => s.Action.KeepsRealTime) is { } real)
+        {
+            throw new CommandException(
+                ExitCode.BadUsage, $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time; leave out --virtual-time");
+        }
+
         var reports = options.Reports ?? "reports";
         var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;
         FileFaults.RequireWritable(reports, "report folder", ExitCode.Refused);

@@ -1,4 +1,5 @@
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Timelines;
 
@@ -53,6 +54,17 @@ internal sealed class EventWords(DrillHeader header)
                 return ($"{StepKind(fault.Step)} of {fault.Target} requested", Tone.Warning);
             case FaultTookEffect fault:
                 return ($"fault took effect on {fault.Target}: {fault.Evidence}", Tone.Warning);
+            case PhaseReached phase:
+                return ($"{StepKind(phase.Step)} {phase.Phase}{(phase.Detail is null ? "" : ": " + phase.Detail)}", Tone.Plain);
+            case CheckMade check:
+                return check.Held switch
+                {
+                    true => ($"holds: {check.Check}: {check.Evidence}", Tone.Good),
+                    false => ($"does not hold: {check.Check}: {check.Evidence}", Tone.Bad),
+                    null => ($"not known: {check.Check}: {check.Evidence}", Tone.Warning),
+                };
+            case FigureMeasured figure:
+                return ($"{figure.Name} {Figures.Estimate(figure.Unit, figure.Value)}{(figure.Value.Remark is null ? "" : ": " + figure.Value.Remark)}", Tone.Plain);
             case WorkloadObserved workload:
                 return workload.Desired is { } desired
                     ? ($"{workload.Workload} {workload.Ready}/{desired} ready", workload.Holds ? Tone.Good : Tone.Bad)
@@ -154,6 +166,7 @@ internal sealed class EventWords(DrillHeader header)
     private static string Outcome(StepOutcome outcome) => outcome switch
     {
         StepOutcome.NotProved => "not proved",
+        StepOutcome.Disproved => "seen to fail",
         StepOutcome.TimedOut => "timed out",
         StepOutcome.Aborted => "stopped",
         _ => "failed",

@@ -2,7 +2,7 @@ using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Checks;
 
-/// <summary>Asks the kinds of steps and probes what rules of their own are broken.</summary>
+/// <summary>Asks the kinds of steps, probes and objectives what rules of their own are broken.</summary>
 internal static class KindChecks
 {
     public static IEnumerable<Finding> OptionsAgree(Scenario scenario, ScenarioVocabulary vocabulary)
@@ -23,6 +23,14 @@ internal static class KindChecks
                 // Unlike a step, a probe does not keep the name of its kind.
                 var kind = vocabulary.Probes.First(k => k.Value == target!.GetType()).Key;
                 yield return Tell($"{Paths.Probe(i)}.{kind}", problem);
+            }
+        }
+
+        for (var i = 0; i < scenario.Spec.Objectives.Count; i++)
+        {
+            foreach (var problem in scenario.Spec.Objectives[i].Goal?.Check() ?? [])
+            {
+                yield return Tell(Paths.Goal(scenario, i), problem);
             }
         }
     }
