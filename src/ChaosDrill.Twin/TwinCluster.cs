@@ -19,6 +19,7 @@ public sealed class TwinCluster : IAsyncDisposable
     private readonly Controller[] controllers;
     private readonly NodeLifecycleController nodeLifecycle;
     private readonly PodGarbageController podGarbage;
+    private readonly LeaderLease[] leaderLeases;
     private readonly Queue<TwinChange> history = new();
     private readonly List<TwinServer> servers = [];
     private readonly List<Action> settleChecks = [];
@@ -42,6 +43,16 @@ public sealed class TwinCluster : IAsyncDisposable
             nodeLifecycle, new TaintEvictionController(plane),
             new DisruptionController(plane),
         ];
+        leaderLeases =
+        [
+            new LeaderLease(plane, "kube-scheduler", () => Runs(scheduler: true)), new LeaderLease(plane, "kube-controller-manager", () => Runs(scheduler: false)),
+        ];
+        api.Levers = new Levers(new Dictionary<string, Component>
+        {
+            ["kube-apiserver"] = new(() => plane.Gate.IsUp, PauseApi, ResumeApi),
+            ["kube-scheduler"] = new(() => Runs(scheduler: true), _ => StopScheduler(), StartScheduler),
+            ["kube-controller-manager"] = new(() => Runs(scheduler: false), _ => StopControllerManager(), StartControllerManager),
+        });
         plane.Store.Changed += Notice;
     }
 
@@ -81,6 +92,7 @@ public sealed class TwinCluster : IAsyncDisposable
         plane.Nodes.Start();
         nodeLifecycle.Start();
         podGarbage.Start();
+        Array.ForEach(leaderLeases, l => l.Start());
         plane.Registry.Create(BuiltInTypes.Services, "default", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
@@ -231,6 +243,8 @@ public sealed class TwinCluster : IAsyncDisposable
             plane.Registry.Change(map, json => json["data"] = new JsonObject { ["ca.crt"] = pem });
         }
     });
+
+    private bool Runs(bool scheduler) => !Array.Find(controllers, c => c is Scheduler == scheduler)!.IsHalted;
 
     private static void Halt(Controller controller, bool meant)
     {
