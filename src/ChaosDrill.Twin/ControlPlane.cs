@@ -2,6 +2,7 @@ using ChaosDrill.Twin.Api;
 using ChaosDrill.Twin.Api.Access;
 using ChaosDrill.Twin.Controllers;
 using ChaosDrill.Twin.Storage;
+using ChaosDrill.Twin.Velero;
 
 namespace ChaosDrill.Twin;
 
@@ -19,6 +20,7 @@ internal sealed class ControlPlane
         Nodes = new NodePool(this);
         Access = new RoleAuthorizer(Store);
         Tokens = new ServiceAccountTokens(this);
+        Storage = new ObjectStorage(this);
     }
 
     public TwinOptions Options { get; }
@@ -40,6 +42,9 @@ internal sealed class ControlPlane
     public RoleAuthorizer Access { get; }
 
     public ServiceAccountTokens Tokens { get; }
+
+    /// <summary>Where Velero keeps its backups.</summary>
+    public ObjectStorage Storage { get; }
 
     public ApiGate Gate { get; } = new();
 

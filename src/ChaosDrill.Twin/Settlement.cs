@@ -1,14 +1,23 @@
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
+using ChaosDrill.Twin.Velero;
 
 namespace ChaosDrill.Twin;
 
 /// <summary>Whether everything that was asked for is there.</summary>
 internal static class Settlement
 {
-    /// <summary>One phrase for each deployment, stateful set and daemon set that is not there yet.</summary>
+    /// <summary>One phrase for each deployment, stateful set, daemon set and backup that is not there yet.</summary>
     public static IEnumerable<string> Missing(ControlPlane plane)
     {
+        if (plane.Catalog.ByKind("velero.io/v1", "Backup") is { } backups)
+        {
+            foreach (var backup in plane.Store.List(backups).Where(b => !VeleroServer.IsDone(b)))
+            {
+                yield return $"backup {backup.Name} is {backup.Status.Str("phase") ?? "New"}";
+            }
+        }
+
         foreach (var deployment in plane.Store.List(BuiltInTypes.Deployments))
         {
             var status = deployment.Status;

@@ -4,6 +4,7 @@ using ChaosDrill.Twin.Api.Access;
 using ChaosDrill.Twin.Controllers;
 using ChaosDrill.Twin.Serving;
 using ChaosDrill.Twin.Storage;
+using ChaosDrill.Twin.Velero;
 
 namespace ChaosDrill.Twin;
 
@@ -20,6 +21,7 @@ public sealed class TwinCluster : IAsyncDisposable
     private readonly NodeLifecycleController nodeLifecycle;
     private readonly PodGarbageController podGarbage;
     private readonly LeaderLease[] leaderLeases;
+    private readonly VeleroServer? velero;
     private readonly Queue<TwinChange> history = new();
     private readonly List<TwinServer> servers = [];
     private readonly List<Action> settleChecks = [];
@@ -36,12 +38,13 @@ public sealed class TwinCluster : IAsyncDisposable
         api = new ApiServer(plane);
         nodeLifecycle = new NodeLifecycleController(plane);
         podGarbage = new PodGarbageController(plane);
+        velero = options.Velero ? new VeleroServer(plane) : null;
         controllers =
         [
             new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
             new EndpointSliceController(plane), new GarbageCollector(plane), new StatefulSetController(plane), new DaemonSetController(plane), new JobController(plane),
             nodeLifecycle, new TaintEvictionController(plane),
-            new DisruptionController(plane),
+            new DisruptionController(plane), new VolumeController(plane), .. velero is null ? (Controller[])[] : [velero],
         ];
         leaderLeases =
         [
@@ -93,6 +96,7 @@ public sealed class TwinCluster : IAsyncDisposable
         nodeLifecycle.Start();
         podGarbage.Start();
         Array.ForEach(leaderLeases, l => l.Start());
+        velero?.Start();
         plane.Registry.Create(BuiltInTypes.Services, "default", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
@@ -208,18 +212,24 @@ public sealed class TwinCluster : IAsyncDisposable
     /// <summary>Starts the scheduler again; pods that waited are placed.</summary>
     public void StartScheduler() => plane.Loop.Run(() => Array.ForEach(controllers, c => Resume(c, c is Scheduler)));
 
+    /// <summary>Stops the Velero server: nothing that is asked of it is answered or goes on, until <see cref="StartVelero"/>.</summary>
+    public void StopVelero() => plane.Loop.Run(() => velero?.Halt());
+
+    /// <summary>Starts the Velero server again; it goes on with what it was doing.</summary>
+    public void StartVelero() => plane.Loop.Run(() => velero?.Resume());
+
     /// <summary>Stops the controller manager: no pod is replaced, no endpoint, budget or node is looked after, until <see cref="StartControllerManager"/>.</summary>
     public void StopControllerManager() => plane.Loop.Run(() =>
     {
         podGarbage.IsHalted = true;
-        Array.ForEach(controllers, c => Halt(c, c is not Scheduler));
+        Array.ForEach(controllers, c => Halt(c, c is not (Scheduler or VeleroServer)));
     });
 
     /// <summary>Starts the controller manager again; what it missed is made up for.</summary>
     public void StartControllerManager() => plane.Loop.Run(() =>
     {
         podGarbage.IsHalted = false;
-        Array.ForEach(controllers, c => Resume(c, c is not Scheduler));
+        Array.ForEach(controllers, c => Resume(c, c is not (Scheduler or VeleroServer)));
     });
 
     /// <summary>Ends all watches and servers; nothing moves any more.</summary>
@@ -245,6 +255,13 @@ public sealed class TwinCluster : IAsyncDisposable
     });
 
     private bool Runs(bool scheduler) => !Array.Find(controllers, c => c is Scheduler == scheduler)!.IsHalted;
+
+    /// <summary>Says where the cluster is served, for addresses that are followed without its credentials.</summary>
+    internal void PublishAddress(Uri address) => plane.Loop.Run(() =>
+    {
+        plane.Storage.Address = address;
+        velero?.TrustAuthority(plane.AuthorityPem);
+    });
 
     private static void Halt(Controller controller, bool meant)
     {
@@ -276,7 +293,7 @@ public sealed class TwinCluster : IAsyncDisposable
 
         podGarbage.Notice(change);
         plane.Nodes.Notice(change);
-        if (settleChecks.Count > 0 && (change.Object.Type == BuiltInTypes.Deployments || change.Object.Type == BuiltInTypes.StatefulSets || change.Object.Type == BuiltInTypes.DaemonSets))
+        if (settleChecks.Count > 0 && (change.Object.Type == BuiltInTypes.Deployments || change.Object.Type == BuiltInTypes.StatefulSets || change.Object.Type == BuiltInTypes.DaemonSets || change.Object.Type == velero?.Types.Backups))
         {
             foreach (var check in settleChecks.ToArray())
             {

@@ -35,4 +35,10 @@ public sealed record TwinOptions
 
     /// <summary>Changes that <see cref="TwinCluster.History"/> keeps; 0 keeps none.</summary>
     public int TruthLimit { get; init; } = 100_000;
+
+    /// <summary>Whether Velero is installed: a server in the namespace <c>velero</c> with a backup storage location <c>default</c>.</summary>
+    public bool Velero { get; init; }
+
+    /// <summary>Which Velero: <c>v1.18.2</c>, or <c>v1.3.2</c>, which knows fewer phases, fields and downloads.</summary>
+    public string VeleroVersion { get; init; } = "v1.18.2";
 }

@@ -109,6 +109,9 @@ public sealed record TwinSpec
     [Between("1", "5000")]
     public int Nodes { get; init; } = 3;
 
+    /// <summary>Whether Velero is installed on it, in the namespace <c>velero</c>.</summary>
+    public bool Velero { get; init; }
+
     /// <summary>Manifests it starts with; paths are relative to the scenario file.</summary>
     public IReadOnlyList<string> Manifests { get; init; } = [];
 }

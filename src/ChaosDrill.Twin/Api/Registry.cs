@@ -172,8 +172,9 @@ internal sealed class Registry(ControlPlane plane)
     {
         if (current.Type.CountsGenerations)
         {
-            var changed = touched || json.Any(field => !Outside(field.Key) && !JsonNode.DeepEquals(field.Value, current.Json[field.Key])) ||
-                current.Json.Any(field => !Outside(field.Key) && !json.ContainsKey(field.Key));
+            var custom = current.Type.Custom;
+            var changed = touched || json.Any(field => !Outside(field.Key, custom) && !JsonNode.DeepEquals(field.Value, current.Json[field.Key])) ||
+                current.Json.Any(field => !Outside(field.Key, custom) && !json.ContainsKey(field.Key));
             if (changed)
             {
                 json.Meta()["generation"] = (current.Metadata.Int("generation") ?? 0) + 1;
@@ -182,7 +183,7 @@ internal sealed class Registry(ControlPlane plane)
 
         return json;
 
-        static bool Outside(string field) => field is "metadata" or "status" or "kind" or "apiVersion";
+        static bool Outside(string field, bool custom) => field is "metadata" or "kind" or "apiVersion" || (field == "status" && !custom);
     }
 
     private void CheckNamespace(ResourceType type, string ns, JsonObject metadata)

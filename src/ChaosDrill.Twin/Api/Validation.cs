@@ -125,6 +125,7 @@ internal static partial class Validation
 
     private static void Spec(ResourceType type, JsonObject json, List<FieldError> errors)
     {
+        errors.AddRange(type.Check?.Invoke(json) ?? []);
         var spec = json.Obj("spec") ?? [];
         switch (type.Kind)
         {

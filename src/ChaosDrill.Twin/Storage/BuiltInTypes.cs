@@ -3,6 +3,19 @@ namespace ChaosDrill.Twin.Storage;
 /// <summary>The kinds that every twin serves, in the order in which a real server lists their groups.</summary>
 internal static class BuiltInTypes
 {
+    public static readonly ResourceType PersistentVolumeClaims = Core("persistentvolumeclaims", "persistentvolumeclaim", "PersistentVolumeClaim") with
+    {
+        ShortNames = ["pvc"],
+        Subresources = [SubresourceType.Status("PersistentVolumeClaim")],
+    };
+
+    public static readonly ResourceType PersistentVolumes = Core("persistentvolumes", "persistentvolume", "PersistentVolume") with
+    {
+        Namespaced = false,
+        ShortNames = ["pv"],
+        Subresources = [SubresourceType.Status("PersistentVolume")],
+    };
+
     public static readonly ResourceType ConfigMaps = Core("configmaps", "configmap", "ConfigMap") with { ShortNames = ["cm"] };
     public static readonly ResourceType Endpoints = Core("endpoints", "endpoints", "Endpoints") with { ShortNames = ["ep"] };
     public static readonly ResourceType Events = Core("events", "event", "Event") with { ShortNames = ["ev"] };
@@ -33,6 +46,7 @@ internal static class BuiltInTypes
         [
             new("binding", "Binding", "create"),
             new("eviction", "Eviction", "create") { Group = "policy", Version = "v1" },
+            new("exec", "PodExecOptions", "create", "get"),
             new("log", "Pod", "get"),
             new("proxy", "PodProxyOptions", "create", "delete", "get", "patch", "update"),
             SubresourceType.Status("Pod"),
@@ -69,6 +83,27 @@ internal static class BuiltInTypes
         Subresources = [SubresourceType.Status("Job")],
     };
 
+    public static readonly ResourceType CronJobs = Named("batch", "v1", "cronjobs", "cronjob", "CronJob") with
+    {
+        ShortNames = ["cj"],
+        Categories = ["all"],
+        CountsGenerations = true,
+        Subresources = [SubresourceType.Status("CronJob")],
+    };
+
+    public static readonly ResourceType Ingresses = Named("networking.k8s.io", "v1", "ingresses", "ingress", "Ingress") with
+    {
+        ShortNames = ["ing"],
+        CountsGenerations = true,
+        Subresources = [SubresourceType.Status("Ingress")],
+    };
+
+    public static readonly ResourceType NetworkPolicies = Named("networking.k8s.io", "v1", "networkpolicies", "networkpolicy", "NetworkPolicy") with
+    {
+        ShortNames = ["netpol"],
+        CountsGenerations = true,
+    };
+
     public static readonly ResourceType PodDisruptionBudgets = Named("policy", "v1", "poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget") with
     {
         ShortNames = ["pdb"],
@@ -86,14 +121,14 @@ internal static class BuiltInTypes
 
     public static readonly ResourceType[] All =
     [
-        ConfigMaps, Endpoints, Events, Namespaces, Nodes, Pods, Secrets, ServiceAccounts, Services,
+        ConfigMaps, Endpoints, Events, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, Secrets, ServiceAccounts, Services,
         ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets,
         Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
         Review("authorization.k8s.io", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview") with { Namespaced = true },
         Review("authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview"),
         Review("authorization.k8s.io", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview"),
         Review("authorization.k8s.io", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview"),
-        Jobs, PodDisruptionBudgets, ClusterRoleBindings, ClusterRoles, RoleBindings, Roles, Leases, EndpointSlices,
+        CronJobs, Jobs, Ingresses, NetworkPolicies, PodDisruptionBudgets, ClusterRoleBindings, ClusterRoles, RoleBindings, Roles, Leases, EndpointSlices,
     ];
 
     private static ResourceType Named(string group, string version, string plural, string singular, string kind) =>

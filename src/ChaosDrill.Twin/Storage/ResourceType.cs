@@ -17,6 +17,12 @@ internal sealed record ResourceType
     /// <summary>metadata.generation counts changes of everything but metadata and status.</summary>
     public bool CountsGenerations { get; init; }
 
+    /// <summary>A custom resource without a status subresource: whoever may write the object may write its status, and each such write counts a generation.</summary>
+    public bool Custom { get; init; }
+
+    /// <summary>What its definition refuses beyond names and labels.</summary>
+    public Func<System.Text.Json.Nodes.JsonObject, IEnumerable<Api.FieldError>>? Check { get; init; }
+
     /// <summary>A delete that takes effect at once answers with the object instead of a Status.</summary>
     public bool AnswersDeletesWithObject { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
     {
         var spec = scenario.Spec.Twin ?? new TwinSpec();
         var manifests = Manifests(scenario);
-        var twin = new TwinCluster(new TwinOptions { Nodes = spec.Nodes, Seed = seed, Clock = clock });
+        var twin = new TwinCluster(new TwinOptions { Nodes = spec.Nodes, Velero = spec.Velero, Seed = seed, Clock = clock });
         try
         {
             twin.Start();
