@@ -30,7 +30,9 @@ internal sealed record StoppedComponent(string Namespace, string Component, bool
     private static readonly Resource<JsonElement> Marks = Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true);
 
     /// <summary>Name of the config map that marks the program as stopped by a drill.</summary>
-    public string MarkName => "chaosdrill-stopped-" + Component;
+    public static string MarkNameOf(string component) => "chaosdrill-stopped-" + component;
+
+    private string MarkName => MarkNameOf(Component);
 
     public static StoppedComponent FromJson(JsonObject json) => new(
         (string)json["namespace"]!, (string)json["component"]!, (bool?)json["twin"] == true, json["start"] is { } start ? HostCommand.FromJson(start) : null);
