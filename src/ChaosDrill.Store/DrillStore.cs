@@ -93,6 +93,9 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
     public IReadOnlyList<DrillSummary> History(HistoryFilter? filter = null) =>
         Read("read the history", connection => DrillHistory.List(connection, filter ?? new HistoryFilter()));
 
+    /// <summary>Whether there is a drill of exactly this id.</summary>
+    public bool Holds(string id) => Read($"find drill {id}", connection => connection.Number("SELECT count(*) FROM drill WHERE id = @id", ("@id", id)) > 0);
+
     /// <summary>Drills without a last word, the newest first.</summary>
     public IReadOnlyList<DrillSummary> Unfinished() => Read("read the unfinished drills", DrillHistory.Unfinished);
 
@@ -126,6 +129,15 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
     /// <summary>Recorded ways back that nobody has gone, the oldest drill first, and of a drill the last change first.</summary>
     public IReadOnlyList<OutstandingUndo> OutstandingUndos() =>
         Read("read the outstanding undos", DrillHistory.OutstandingUndos);
+
+    /// <summary>Deletes drills for good; one that recorded a way back which nobody has gone stays.</summary>
+    /// <returns>How many were deleted.</returns>
+    public int Delete(IReadOnlyList<string> drillIds)
+    {
+        var deleted = 0;
+        Write("delete old drills", journal => deleted = journal.Delete(drillIds));
+        return deleted;
+    }
 
     /// <summary>Closes the file. What was written stays readable without this.</summary>
     public void Dispose()

@@ -69,6 +69,11 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
     /// <returns>What it says; null while the cluster does not answer.</returns>
     private async Task<string?> SettleAsync(string id, CancellationToken cancellationToken)
     {
+        if (!store.Holds(id))
+        {
+            return "its drill was taken out of the history";
+        }
+
         var record = store.Read(id)!;
         if (record.End is null)
         {
