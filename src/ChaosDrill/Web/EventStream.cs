@@ -17,7 +17,7 @@ internal static class EventStream
     {
         Begin(context);
         var (soFar, next) = drill.Watch();
-        var seen = context.Request.Headers["Last-Event-ID"] is [{ } last] && long.TryParse(last, out var number) ? number : 0;
+        var seen = Seen(context);
         foreach (var entry in soFar.Where(e => e.Sequence > seen))
         {
             await WriteAsync(context, entry);
@@ -60,13 +60,19 @@ internal static class EventStream
     public static async Task SendAsync(HttpContext context, DrillRecord record)
     {
         Begin(context);
-        foreach (var entry in record.Timeline)
+        var seen = Seen(context);
+
+        // In the order in which they were recorded, as they were sent live; a stored timeline is ordered by instant.
+        foreach (var entry in record.Timeline.Where(e => e.Sequence > seen).OrderBy(e => e.Sequence))
         {
             await WriteAsync(context, entry);
         }
 
         await context.Response.WriteAsync("event: end\ndata: {}\n\n", context.RequestAborted);
     }
+
+    private static long Seen(HttpContext context) =>
+        context.Request.Headers["Last-Event-ID"] is [{ } last] && long.TryParse(last, out var number) ? number : 0;
 
     private static void Begin(HttpContext context)
     {
