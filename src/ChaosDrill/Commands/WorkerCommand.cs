@@ -21,7 +21,7 @@ internal static class WorkerCommand
         var (context, kubeconfig, output) = (CommonOptions.Context(), CommonOptions.Kubeconfig(), CommonOptions.Output());
         context.Description = "Context of the kubeconfig for every scenario. Default: each scenario's own, else the twin.";
         output.Description = "Form of the log: text or json.";
-        var (store, templates) = (CommonOptions.Store(), CommonOptions.Templates());
+        var (store, templates, signKey) = (CommonOptions.Store(), CommonOptions.Templates(), CommonOptions.SignKey());
         var reports = CommonOptions.Text("--reports", "DIR", "Folder that reports are left in, one folder for each drill. Default: reports.");
         var grace = CommonOptions.Text("--grace", "TIME", "How long drills have after SIGTERM: half of it to finish, then they are undone. Default: 30s.");
         var atOnce = CommonOptions.Number("--at-once", "N", "How many drills run at once; more wait. Default: 16.", 1, 1000);
@@ -39,7 +39,7 @@ internal static class WorkerCommand
                 ("For Prometheus and people on other machines", "chaosdrill worker --scenarios drills --listen 0.0.0.0:8686 --tls-certificate tls.crt --tls-key tls.key --token-file token"),
             ],
         };
-        foreach (var option in (Option[])[scenarios, context, kubeconfig, virtualTime, atOnce, grace, listen, certificate, key, tokenFile, output, reports, templates, store])
+        foreach (var option in (Option[])[scenarios, context, kubeconfig, virtualTime, atOnce, grace, listen, certificate, key, tokenFile, output, reports, templates, signKey, store])
         {
             command.Add(option);
         }
@@ -53,6 +53,7 @@ internal static class WorkerCommand
                 Store = parsed.GetValue(store),
                 Reports = parsed.GetValue(reports),
                 Templates = parsed.GetValue(templates),
+                SignKey = parsed.GetValue(signKey),
                 VirtualTime = parsed.GetValue(virtualTime),
                 Grace = Grace(parsed.GetValue(grace)),
                 AtOnce = parsed.GetValue(atOnce) ?? 16,

@@ -220,7 +220,8 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
         var folder = Places.Report(options.Reports, summary.Id);
         if (!File.Exists(Path.Combine(folder, file)))
         {
-            _ = Reporting.Write(folder, record, Judge.Of(record), options.Templates);
+            using var key = Sealing.Key(options.SignKey);
+            _ = Reporting.Write(folder, record, Judge.Of(record), options.Templates, store, key);
         }
 
         return Answer.Plain(File.ReadAllText(Path.Combine(folder, file)), mediaType);

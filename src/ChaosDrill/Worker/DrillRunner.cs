@@ -282,7 +282,8 @@ internal sealed class DrillRunner : IDisposable
         await FinishAsync(firing, FiringState.Ended, $"{judgement.Outcome}: {judgement.Reason}");
         _log.Info($"drill ends: {judgement.Outcome}", ("drill", record.Header.Id), ("scenario", record.Header.Scenario), ("reason", judgement.Reason), ("undoComplete", judgement.UndoComplete));
         using var errors = new StringWriter();
-        if (Reporting.TryWrite(Places.Report(reports, record.Header.Id), record, judgement, _options.Templates, errors) is null)
+        using var key = Sealing.Key(_options.SignKey);
+        if (Reporting.TryWrite(Places.Report(reports, record.Header.Id), record, judgement, _options.Templates, _store, key, errors) is null)
         {
             _log.Warn(errors.ToString().ReplaceLineEndings(" "), ("drill", record.Header.Id));
         }

@@ -180,7 +180,8 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
     private void WriteReport(DrillRecord record)
     {
         using var errors = new StringWriter();
-        if (Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, Judge.Of(record), options.Templates, errors) is null)
+        using var key = Sealing.Key(options.SignKey);
+        if (Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, Judge.Of(record), options.Templates, store, key, errors) is null)
         {
             log.Warn(errors.ToString().ReplaceLineEndings(" "), ("drill", record.Header.Id));
         }

@@ -21,6 +21,9 @@ internal sealed record WorkerOptions
     /// <summary>Folder of templates; null is those that are shipped.</summary>
     public string? Templates { get; init; }
 
+    /// <summary>The key that reports are sealed with; null is the one that the environment names, if any.</summary>
+    public string? SignKey { get; init; }
+
     /// <summary>Whether twins run as fast as they can compute.</summary>
     public bool VirtualTime { get; init; }
 

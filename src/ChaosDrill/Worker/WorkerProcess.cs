@@ -34,6 +34,7 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
 
         FileFaults.RequireWritable(options.Reports ?? "reports", "report folder", ExitCode.Refused);
         _ = Reporting.Check(options.Templates);
+        Sealing.Key(options.SignKey)?.Dispose();
         var path = Places.Store(options.Store);
         using var theLock = WorkerLock.Take(path);
         using var store = OpenStore(path);
