@@ -128,4 +128,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>An undo step names no fault that comes before it.</summary>
     public const string UndoOfNothing = "CD1211";
+
+    /// <summary>A time or date of the guards cannot be read, or never comes.</summary>
+    public const string GuardTime = "CD1221";
 }

@@ -18,7 +18,8 @@ internal static class ScenarioChecks
         OutageChecks.OutagesCanBeTold,
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,
-        ScheduleChecks.TimeZoneIsKnown,
+        ScheduleChecks.TimeZonesAreKnown,
+        GuardChecks.TimesCanBeRead,
     ];
 
     /// <summary>Runs every check and adds what rests on sound fields.</summary>
