@@ -1,7 +1,9 @@
 using ChaosDrill.Actions.Activities;
 using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Locks;
+using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Workloads;
@@ -25,6 +27,9 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public string Server => client.Server.ToString();
 
     /// <inheritdoc />
+    public TimeProvider Clock => client.Clock;
+
+    /// <inheritdoc />
     public Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var version = await client.GetServerVersionAsync(cancellationToken);
@@ -32,12 +37,20 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     });
 
     /// <inheritdoc />
-    public Task<bool> NamespaceExistsAsync(string name, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
-        await client.FindAsync(Resources.Namespaces, null, name, cancellationToken) is { Metadata.DeletionTimestamp: null });
+    public Task<string?> FindNamespaceAsync(string name, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+        await client.FindAsync(Resources.Namespaces, null, name, cancellationToken) is { Metadata: { DeletionTimestamp: null, Uid: var uid } } ? uid : null);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Touched>> ReadPodsAsync(string ns, CancellationToken cancellationToken) => ClusterFailure.Translate<IReadOnlyList<Touched>>(async () =>
+        [.. Victims.Candidates((await client.ListAsync(Resources.Pods, ns, null, cancellationToken)).Items).Select(PodTouch.Of)]);
 
     /// <inheritdoc />
     public Task<int?> FindWorkloadAsync(string ns, WorkloadReference workload, CancellationToken cancellationToken) =>
         ClusterFailure.Translate(async () => (await WorkloadLookup.FindAsync(client, ns, workload, cancellationToken))?.Desired);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Forecast>> ForecastAsync(FaultPlan plan, CancellationToken cancellationToken) =>
+        ClusterFailure.Translate(() => Forecaster.ForecastAsync(client, plan, cancellationToken));
 
     /// <inheritdoc />
     public IReadOnlyList<AccessNeed> NeedsToLook(string ns, IReadOnlyList<WorkloadReference> workloads) =>

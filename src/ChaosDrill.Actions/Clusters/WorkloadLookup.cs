@@ -34,8 +34,8 @@ internal static class WorkloadLookup
     }
 
     private static FoundWorkload? Found(ObjectMeta metadata, int desired, LabelSelector selector) =>
-        metadata.DeletionTimestamp is null ? new FoundWorkload(metadata.Uid ?? "", desired, selector.ToString()) : null;
+        metadata.DeletionTimestamp is null ? new FoundWorkload(metadata.Uid ?? "", desired, selector.ToString(), metadata.Labels) : null;
 }
 
 /// <summary>What is needed of a workload to count its pods.</summary>
-internal sealed record FoundWorkload(string Uid, int Desired, string Selector);
+internal sealed record FoundWorkload(string Uid, int Desired, string Selector, IReadOnlyDictionary<string, string> Labels);

@@ -161,7 +161,7 @@ public sealed class DrillRun
     private async Task<DrillEnd> RunStagesAsync()
     {
         var steady = new SteadyState(_scenario.Spec.SteadyState, _timeline, _live, _clock);
-        var steps = new StepRunner(_scenario, _header, _cluster, _undos, _timeline, _live, _clock);
+        var steps = new StepRunner(_scenario, _header, _cluster, _undos, _timeline, _live, _abort, _clock);
         for (var iteration = 1; iteration <= _scenario.Spec.Repeat; iteration++)
         {
             _timeline.Record(new StageEntered(DrillStage.SteadyStateBefore));

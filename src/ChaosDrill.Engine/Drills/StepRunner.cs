@@ -10,7 +10,7 @@ namespace ChaosDrill.Engine.Drills;
 
 /// <summary>Carries out the steps of a scenario, one repetition at a time.</summary>
 internal sealed class StepRunner(
-    Scenario scenario, DrillHeader header, ICluster cluster, UndoLedger undos, DrillTimeline timeline, LiveConditions live, TimeProvider clock)
+    Scenario scenario, DrillHeader header, ICluster cluster, UndoLedger undos, DrillTimeline timeline, LiveConditions live, AbortSwitch abort, TimeProvider clock)
 {
     private string Namespace => scenario.Spec.Cluster.Namespace;
 
@@ -89,10 +89,21 @@ internal sealed class StepRunner(
     {
         var name = scenario.Spec.Steps[index].Name ?? scenario.Spec.Steps[index].Action.Kind;
         var plan = await fault.PlanAsync(Planner.RandomFor(header.Plan.Seed, iteration, index), cancellationToken);
-        Refusal[] refusals = [.. plan.Refusals, .. Guards.OnFault(scenario.Spec.Guards, name, plan)];
-        if (refusals.Length > 0)
+        if (plan.Refusals.Count > 0)
         {
-            return new StepEnded(index, iteration, StepOutcome.Failed, refusals[0].Message);
+            return new StepEnded(index, iteration, StepOutcome.Failed, plan.Refusals[0].Message);
+        }
+
+        // The plan was within the limits; what is there now, and when it is now, decide.
+        GuardCheck[] guards =
+        [
+            .. Guards.OnDrill(scenario.Spec, header.Plan.Cluster, clock.GetUtcNow()), .. await Planner.CheckAsync(scenario.Spec, name, plan, cluster, cancellationToken),
+        ];
+        if (guards.FirstOrDefault(g => !g.Holds) is { } broken)
+        {
+            timeline.Record(new GuardTripped(broken.Guard, broken.Message!));
+            abort.Abort($"guard {broken.Guard}: {broken.Message}");
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         if (iteration == 1 && Changed(header.Plan, index, plan) is { } change)

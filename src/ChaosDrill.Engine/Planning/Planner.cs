@@ -8,6 +8,9 @@ namespace ChaosDrill.Engine.Planning;
 /// <summary>Resolves a scenario against a cluster into a plan, without touching anything.</summary>
 public static class Planner
 {
+    /// <summary>Every cluster has this namespace, with a uid of its own.</summary>
+    private const string SystemNamespace = "kube-system";
+
     /// <summary>Resolves every step: targets, rights, limits, undo. What stands in the way is in the plan's refusals.</summary>
     /// <param name="scenario">A scenario that was read without errors.</param>
     /// <param name="cluster">The cluster to look at.</param>
@@ -18,12 +21,18 @@ public static class Planner
         var spec = scenario.Spec;
         var ns = spec.Cluster.Namespace;
         var identity = await cluster.IdentifyAsync(cancellationToken);
-        var refusals = new List<Refusal>(Guards.OnNamespaces(spec));
+        var guards = Guards.OnDrill(spec, identity, cluster.Clock.GetUtcNow()).ToList();
         var access = await cluster.ReviewAccessAsync(await NeedsAsync(scenario, cluster, cancellationToken), cancellationToken);
-        refusals.AddRange(AccessRules.Missing(access));
+        List<Refusal> refusals = [.. Guards.Refusals(guards), .. AccessRules.Missing(access)];
+        if (refusals.Count == 0 && ClusterUid(spec, identity) is not null)
+        {
+            guards.Add(Guards.OnClusterUid(spec.Guards, await cluster.FindNamespaceAsync(SystemNamespace, cancellationToken)));
+            refusals.AddRange(Guards.Refusals(guards));
+        }
 
         var steps = new List<PlannedStep>();
-        if (refusals.Count == 0 && await ExistsAsync(scenario, cluster, identity, refusals, cancellationToken))
+        string? home = null;
+        if (refusals.Count == 0 && (home = await FindAsync(scenario, cluster, identity, refusals, cancellationToken)) is not null)
         {
             for (var index = 0; index < spec.Steps.Count; index++)
             {
@@ -37,9 +46,11 @@ public static class Planner
             ScenarioDigest = scenario.Origin.Digest,
             Cluster = identity,
             Namespace = ns,
+            NamespaceUid = home,
             Seed = seed,
             Repeat = spec.Repeat,
             Steps = steps,
+            Guards = guards,
             Access = access,
             Refusals = refusals,
         };
@@ -58,6 +69,19 @@ public static class Planner
             .Where(w => !w.IsProbe)
             .Distinct(),
     ];
+
+    /// <summary>Checks a fault against its guards, with the counts that they need.</summary>
+    public static async Task<IReadOnlyList<GuardCheck>> CheckAsync(
+        ScenarioSpec spec, string step, FaultPlan plan, ICluster cluster, CancellationToken cancellationToken)
+    {
+        var around = new List<Touched>();
+        foreach (var ns in Guards.Counted(spec.Guards, plan))
+        {
+            around.AddRange(await cluster.ReadPodsAsync(ns, cancellationToken));
+        }
+
+        return [.. Guards.OnFault(spec, step, plan, around)];
+    }
 
     // System.HashCode is seeded anew in every process; a plan must choose the same targets tomorrow.
     private static int HashCode(int seed, int iteration, int step)
@@ -92,15 +116,24 @@ public static class Planner
         needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
         needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
         needs.AddRange(cluster.LockFor(ns, "").Needs);
+        if (spec.Guards.Cluster?.Uid is not null)
+        {
+            needs.Add(new AccessNeed("get", "", "namespaces", SystemNamespace, "tell the cluster by its uid", SystemNamespace));
+        }
+
         return AccessRules.Fewest(needs);
     }
 
-    private static async Task<bool> ExistsAsync(
+    private static string? ClusterUid(ScenarioSpec spec, ClusterIdentity identity) => identity.IsTwin ? null : spec.Guards.Cluster?.Uid;
+
+    /// <summary>Looks for the namespace and the workloads.</summary>
+    /// <returns>Uid of the namespace; null when something is missing.</returns>
+    private static async Task<string?> FindAsync(
         Scenario scenario, ICluster cluster, ClusterIdentity identity, List<Refusal> refusals, CancellationToken cancellationToken)
     {
         var spec = scenario.Spec;
         var ns = spec.Cluster.Namespace;
-        if (!await cluster.NamespaceExistsAsync(ns, cancellationToken))
+        if (await cluster.FindNamespaceAsync(ns, cancellationToken) is not { } uid)
         {
             refusals.Add(new Refusal(
                 RefusalKind.Missing,
@@ -108,7 +141,7 @@ public static class Planner
                 identity.IsTwin
                     ? "create it with a manifest named in spec.twin.manifests, or name another in spec.cluster.namespace"
                     : "name another in spec.cluster.namespace, or another cluster with --context"));
-            return false;
+            return null;
         }
 
         foreach (var workload in Workloads(spec))
@@ -128,7 +161,7 @@ public static class Planner
             }
         }
 
-        return refusals.Count == 0;
+        return refusals.Count == 0 ? uid : null;
     }
 
     private static async Task<PlannedStep> PlanStepAsync(
@@ -141,8 +174,20 @@ public static class Planner
         if (cluster.FaultFor(step.Action, ns) is { } fault)
         {
             var plan = await fault.PlanAsync(random, cancellationToken);
-            refusals.AddRange(plan.Refusals.Concat(Guards.OnFault(scenario.Spec.Guards, name, plan)).Select(r => r with { Source = r.Source ?? step.Source }));
-            return planned with { Summary = plan.Summary, Targets = plan.Targets, Candidates = plan.Candidates, Undo = plan.Undo };
+            var guards = await CheckAsync(scenario.Spec, name, plan, cluster, cancellationToken);
+            refusals.AddRange(plan.Refusals.Concat(Guards.Refusals(guards)).Select(r => r with { Source = r.Source ?? step.Source }));
+            var forecasts = plan.Refusals.Count == 0 && Guards.PodsOf(plan).Count > 0 ? await cluster.ForecastAsync(plan, cancellationToken) : [];
+            refusals.AddRange(forecasts.Where(f => f.Outlook == Outlook.Impossible).Select(f => new Refusal(RefusalKind.Guard, $"\"{name}\" can never be done: {f.Message}", f.Mend ?? "", step.Source)));
+            return planned with
+            {
+                Summary = plan.Summary,
+                Targets = plan.Targets,
+                Affected = [.. Guards.PodsOf(plan).Select(p => p.Object).Except(plan.Targets)],
+                Candidates = plan.Candidates,
+                Undo = plan.Undo,
+                Guards = guards,
+                Forecasts = forecasts,
+            };
         }
 
         if (cluster.ActivityFor(step.Action, ns) is { } activity)

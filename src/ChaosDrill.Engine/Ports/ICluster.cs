@@ -10,14 +10,23 @@ public interface ICluster : IAsyncDisposable
     /// <summary>Address of its API server, known without asking it: a way back may have to begin while it is away.</summary>
     string Server { get; }
 
+    /// <summary>The clock that stamps what is observed of it.</summary>
+    TimeProvider Clock { get; }
+
     /// <summary>Asks the cluster who it is.</summary>
     Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether a namespace exists and is not being deleted.</summary>
-    Task<bool> NamespaceExistsAsync(string name, CancellationToken cancellationToken);
+    /// <summary>Uid of a namespace; null when there is none, or it is being deleted.</summary>
+    Task<string?> FindNamespaceAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>The running pods of a namespace.</summary>
+    Task<IReadOnlyList<Touched>> ReadPodsAsync(string ns, CancellationToken cancellationToken);
 
     /// <summary>Replicas that a workload asks for; null when there is no such workload.</summary>
     Task<int?> FindWorkloadAsync(string ns, WorkloadReference workload, CancellationToken cancellationToken);
+
+    /// <summary>What disruption budgets and the room on other nodes would make of a fault; touches nothing.</summary>
+    Task<IReadOnlyList<Forecast>> ForecastAsync(FaultPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Rights that looking at a namespace and its workloads takes, before and while a drill runs.</summary>
     IReadOnlyList<AccessNeed> NeedsToLook(string ns, IReadOnlyList<WorkloadReference> workloads);

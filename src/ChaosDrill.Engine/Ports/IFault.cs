@@ -34,7 +34,47 @@ public interface IFault
 /// <param name="Undo">How it is undone, in words.</param>
 /// <param name="Refusals">What stands in the way, seen from this fault.</param>
 public sealed record FaultPlan(
-    string Summary, IReadOnlyList<Target> Targets, int Candidates, string? Undo, IReadOnlyList<Refusal> Refusals);
+    string Summary, IReadOnlyList<Target> Targets, int Candidates, string? Undo, IReadOnlyList<Refusal> Refusals)
+{
+    /// <summary>
+    /// Everything that is touched, the targets included, with what guards ask of it: for a drained node the node itself and
+    /// the pods that go with it. Without it, only the targets, of whose labels nothing is known.
+    /// </summary>
+    public IReadOnlyList<Touched> Touches { get => field ?? [.. Targets.Select(t => new Touched(t))]; init; }
+
+    /// <summary>What disruption budgets have to say to it.</summary>
+    public BudgetSay Budgets { get; init; }
+}
+
+/// <summary>What disruption budgets have to say to a fault.</summary>
+public enum BudgetSay
+{
+    /// <summary>Nothing: it takes no pods away, or not in a way that budgets are about.</summary>
+    None,
+
+    /// <summary>Pods are evicted: budgets may hold them back.</summary>
+    Asked,
+
+    /// <summary>Pods go past their budgets, as they do in an accident.</summary>
+    Passed,
+}
+
+/// <summary>An object that a fault touches.</summary>
+/// <param name="Object">Which.</param>
+public sealed record Touched(Target Object)
+{
+    /// <summary>Its labels; null when they are not known.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>The workload that a pod belongs to, such as <c>Deployment shop/storefront</c>; null when it has none.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Whether a pod is ready.</summary>
+    public bool IsReady { get; init; }
+
+    /// <summary>Whether a pod is a node's own (of a daemon set, or static), so that it goes and comes with its node.</summary>
+    public bool IsOfNode { get; init; }
+}
 
 /// <summary>What every step that changes something needs.</summary>
 public interface IStepReport

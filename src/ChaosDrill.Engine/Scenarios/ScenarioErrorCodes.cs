@@ -131,4 +131,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>A frozen day or a window that cannot be read.</summary>
     public const string Calendar = "CD1220";
+
+    /// <summary>A time or date of the guards cannot be read, or never comes.</summary>
+    public const string GuardTime = "CD1221";
 }

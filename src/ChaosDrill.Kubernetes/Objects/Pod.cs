@@ -48,6 +48,12 @@ public sealed record PodSpec
     /// <summary>Taints it bears.</summary>
     public IReadOnlyList<Toleration> Tolerations { get => field ?? []; init; }
 
+    /// <summary>What it wants to be near to, and far from.</summary>
+    public Affinity? Affinity { get; init; }
+
+    /// <summary>How it is to be spread over the nodes.</summary>
+    public IReadOnlyList<TopologySpreadConstraint> TopologySpreadConstraints { get => field ?? []; init; }
+
     /// <summary>Labels that its node must have.</summary>
     public IReadOnlyDictionary<string, string> NodeSelector { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 

@@ -15,6 +15,9 @@ public sealed record Plan
     /// <summary>Namespace of the drill.</summary>
     public required string Namespace { get; init; }
 
+    /// <summary>Uid of the namespace: no other one, here or in another cluster, has it. Null when there is no such namespace.</summary>
+    public string? NamespaceUid { get; init; }
+
     /// <summary>Seed of every random choice; the same seed on the same cluster chooses the same targets.</summary>
     public required int Seed { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record Plan
 
     /// <summary>The steps in order.</summary>
     public required IReadOnlyList<PlannedStep> Steps { get; init; }
+
+    /// <summary>The guards that hold for the whole drill: namespace, cluster, time.</summary>
+    public IReadOnlyList<GuardCheck> Guards { get; init; } = [];
 
     /// <summary>Every right that the drill needs, and whether the cluster grants it.</summary>
     public required IReadOnlyList<AccessDecision> Access { get; init; }
@@ -59,8 +65,17 @@ public sealed record PlannedStep
     /// <summary>How many objects its selector matches, of which the targets are chosen.</summary>
     public int Candidates { get; init; }
 
+    /// <summary>The pods that go with the targets, such as those of a drained node.</summary>
+    public IReadOnlyList<Target> Affected { get; init; } = [];
+
     /// <summary>How it is undone; null when the step changes nothing.</summary>
     public string? Undo { get; init; }
+
+    /// <summary>The blast radius against each guard.</summary>
+    public IReadOnlyList<GuardCheck> Guards { get; init; } = [];
+
+    /// <summary>What disruption budgets and the room on other nodes would make of it.</summary>
+    public IReadOnlyList<Forecast> Forecasts { get; init; } = [];
 }
 
 /// <summary>One object that a step would touch.</summary>
@@ -94,6 +109,43 @@ public sealed record AccessNeed(string Verb, string Group, string Resource, stri
 /// <param name="Granted">What the cluster answered.</param>
 /// <param name="Reason">The cluster's reason, if it gave one.</param>
 public sealed record AccessDecision(AccessNeed Need, bool Granted, string? Reason);
+
+/// <summary>What is to be expected of a step, found without doing it.</summary>
+/// <param name="Topic">What it is about: <c>budget</c>, <c>eviction</c> or <c>capacity</c>.</param>
+/// <param name="Outlook">How it looks.</param>
+/// <param name="Message">What was found.</param>
+/// <param name="Mend">What to change, where something stands in the way.</param>
+public sealed record Forecast(string Topic, Outlook Outlook, string Message, string? Mend = null);
+
+/// <summary>How something looks before it is tried.</summary>
+public enum Outlook
+{
+    /// <summary>It will go.</summary>
+    Fine,
+
+    /// <summary>It will be slow, or harm more than it should.</summary>
+    Warning,
+
+    /// <summary>It cannot be known beforehand.</summary>
+    Unknown,
+
+    /// <summary>It can never be done: the drill is refused.</summary>
+    Impossible,
+}
+
+/// <summary>What a guard found.</summary>
+/// <param name="Guard">Its field in the scenario's guards.</param>
+/// <param name="Limit">What it allows.</param>
+/// <param name="Found">What there is.</param>
+/// <param name="Holds">Whether that is within the limit.</param>
+/// <param name="Message">What is wrong; null when it holds.</param>
+/// <param name="Mend">What to change; null when it holds.</param>
+public sealed record GuardCheck(string Guard, string Limit, string Found, bool Holds, string? Message = null, string? Mend = null)
+{
+    /// <summary>The same, without a complaint when there is nothing to complain of.</summary>
+    public static GuardCheck Of(string guard, string limit, string found, bool holds, string message, string mend) =>
+        holds ? new(guard, limit, found, true) : new(guard, limit, found, false, message, mend);
+}
 
 /// <summary>Something that keeps a drill from starting.</summary>
 /// <param name="Kind">What sort of obstacle it is; decides the exit code.</param>

@@ -175,35 +175,6 @@ public enum MissedRun
     RunOnce,
 }
 
-/// <summary>Limits on the blast radius and conditions that stop a drill.</summary>
-public sealed record GuardsSpec
-{
-    /// <summary>The most pods one fault may affect: a number, or a percentage of the pods that its selector matches.</summary>
-    public Amount? MaxAffected { get; init; }
-
-    /// <summary>The drill is aborted and undone when it runs longer, 1s to 168h.</summary>
-    [Between("1s", "168h")]
-    public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(30);
-
-    /// <summary>Namespaces that may be touched. Without it, only the namespace of the scenario.</summary>
-    [DnsLabel]
-    public IReadOnlyList<string> Namespaces { get; init; } = [];
-
-    /// <summary>Conditions that abort a running drill.</summary>
-    public IReadOnlyList<AbortCondition> AbortWhen { get; init; } = [];
-}
-
-/// <summary>Aborts the drill when a probe fails without a break for a while.</summary>
-public sealed record AbortCondition
-{
-    /// <summary>Name of a probe of this scenario.</summary>
-    public required string Probe { get; init; }
-
-    /// <summary>How long it may fail without a success in between, 1ms to 24h.</summary>
-    [Between("1ms", "24h")]
-    public required TimeSpan FailingFor { get; init; }
-}
-
 /// <summary>Marks a member that a scenario file cannot set.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NotInFileAttribute : Attribute;

@@ -17,6 +17,11 @@ internal static class PlanView
             yield return Field("repeat", $"{plan.Repeat} times; the targets below are those of the first run");
         }
 
+        foreach (var guard in plan.Guards)
+        {
+            yield return Guard(guard, "  ");
+        }
+
         if (plan.Steps.Count > 0)
         {
             yield return StyledLine.Empty;
@@ -61,6 +66,11 @@ internal static class PlanView
             {
                 yield return new StyledLine().Add($"       and {step.Targets.Count - 5} more");
             }
+
+            foreach (var forecast in step.Forecasts.Where(f => f.Outlook != Outlook.Fine))
+            {
+                yield return new StyledLine().Add($"       {forecast.Topic}: {forecast.Message}", Tone.Warning);
+            }
         }
     }
 
@@ -87,13 +97,28 @@ internal static class PlanView
         yield return new StyledLine().Add($"     {step.Summary}");
         if (step.Targets.Count > 0)
         {
-            yield return new StyledLine().Add($"     blast radius: {step.Targets.Count} of {step.Candidates}");
+            yield return new StyledLine().Add($"     blast radius: {step.Targets.Count} of {step.Candidates}{(step.Affected.Count == 0 ? "" : $", and {step.Affected.Count} pods with {(step.Targets.Count == 1 ? "it" : "them")}")}");
         }
 
-        foreach (var target in step.Targets)
+        foreach (var target in step.Targets.Concat(step.Affected))
         {
             yield return new StyledLine()
                 .Add($"       {target}", Tone.Warning).Add($"  uid {target.Uid}{(target.Detail is null ? "" : "  " + target.Detail)}", Tone.Faint);
+        }
+
+        foreach (var guard in step.Guards)
+        {
+            yield return Guard(guard, "     ");
+        }
+
+        foreach (var forecast in step.Forecasts)
+        {
+            yield return new StyledLine().Add("     ").Add(forecast.Outlook switch { Outlook.Fine => "✓", Outlook.Warning => "!", Outlook.Unknown => "?", _ => "✗" }, forecast.Outlook switch
+            {
+                Outlook.Fine => Tone.Good,
+                Outlook.Impossible => Tone.Bad,
+                _ => Tone.Warning,
+            }).Add($" {forecast.Topic}: {forecast.Message}").Add(forecast.Mend is null ? "" : $"  ({forecast.Mend})", Tone.Faint);
         }
 
         if (step.Undo is { } undo)
@@ -102,12 +127,16 @@ internal static class PlanView
         }
     }
 
+    private static StyledLine Guard(GuardCheck guard, string indent) => new StyledLine().Add(indent)
+        .Add(guard.Holds ? "✓" : "✗", guard.Holds ? Tone.Good : Tone.Bad).Add($" guard {guard.Guard}: {guard.Found}").Add($"  allowed: {guard.Limit}", Tone.Faint);
+
     private static StyledLine Right(AccessDecision access)
     {
         var need = access.Need;
         var line = access.Granted ? new StyledLine().Add("  ✓ ", Tone.Good) : new StyledLine().Add("  ✗ ", Tone.Bad);
         var resource = need.Group.Length == 0 ? need.Resource : $"{need.Resource}.{need.Group}";
-        return line.AddColumn($"{need.Verb} {resource}", 42).Add($"to {need.Why}", Tone.Faint)
+        resource += (need.Name is null ? "" : $" \"{need.Name}\"") + (need.Namespace is null ? ", cluster-wide" : "");
+        return line.AddColumn($"{need.Verb} {resource}", 62).Add($"to {need.Why}", Tone.Faint)
             .Add(access.Granted || access.Reason is not { Length: > 0 } why ? "" : $" ({why})");
     }
 

@@ -50,10 +50,14 @@ internal sealed class DeleteObjectsFault(KubernetesClient client, string ns, Del
             .Select(i => JsonObject.Create(i)!["metadata"]!.AsObject()).ToList();
         var chosen = all.Where(m => options.Names.Count == 0 || options.Names.Contains((string)m["name"]!))
             .OrderBy(m => (string)m["name"]!, StringComparer.Ordinal)
-            .Select(m => new Target(resource.Kind, ns, (string)m["name"]!, (string)m["uid"]!)).ToList();
+            .ToDictionary(m => new Target(resource.Kind, ns, (string)m["name"]!, (string)m["uid"]!));
+        List<Target> targets = [.. chosen.Keys];
         return new FaultPlan(
-            $"delete {chosen.Count} of {all.Count} {resource.Plural}: {string.Join(", ", chosen.Select(c => c.Name))}",
-            chosen, all.Count, "create them anew as they were", [.. Refusals(resource, chosen)]);
+            $"delete {chosen.Count} of {all.Count} {resource.Plural}: {string.Join(", ", targets.Select(t => t.Name))}",
+            targets, all.Count, "create them anew as they were", [.. Refusals(resource, targets)])
+        {
+            Touches = [.. chosen.Select(c => new Touched(c.Key) { Labels = (c.Value["labels"] as JsonObject ?? []).ToDictionary(l => l.Key, l => (string?)l.Value ?? "") })],
+        };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
@@ -26,11 +27,11 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
     /// <param name="ns">Where; null for everywhere.</param>
     /// <param name="disableEviction">Whether pods are deleted instead.</param>
     public static IEnumerable<AccessNeed> Needs(string? ns, bool disableEviction) => disableEviction
-        ? [new("delete", "", "pods", ns, "delete pods past their budgets")]
+        ? [new("delete", "", "pods", ns, "delete pods past their budgets"), Forecaster.BudgetNeed(ns)]
         :
         [
             new("create", "", "pods/eviction", ns, "evict pods"),
-            new("list", "policy", "poddisruptionbudgets", ns, "evict the moment a budget allows it"),
+            Forecaster.BudgetNeed(ns),
             new("watch", "policy", "poddisruptionbudgets", ns, "evict the moment a budget allows it"),
         ];
 

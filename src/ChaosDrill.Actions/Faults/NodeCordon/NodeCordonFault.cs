@@ -24,7 +24,7 @@ internal sealed class NodeCordonFault(KubernetesClient client, NodeCordon option
             [.. choice.Chosen.Select(NodeChoice.TargetOf)],
             choice.Total,
             "uncordon them",
-            [.. choice.Refusals(options.Node, options.Selector), .. choice.Chosen.Where(n => n.Spec.Unschedulable == true).Select(AlreadyCordoned)]);
+            [.. choice.Refusals(options.Node, options.Selector), .. choice.Chosen.Where(n => n.Spec.Unschedulable == true).Select(AlreadyCordoned)]) { Touches = [.. choice.Touches] };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

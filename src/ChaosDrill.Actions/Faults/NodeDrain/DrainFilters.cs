@@ -36,7 +36,7 @@ internal static class DrainFilters
             return options.IgnoreDaemonSets ? DrainRuling.Skip : new DrainRuling(false, DaemonSet);
         }
 
-        if (pod.Metadata.Annotations.ContainsKey("kubernetes.io/config.mirror"))
+        if (IsMirror(pod))
         {
             return DrainRuling.Skip;
         }
@@ -48,6 +48,8 @@ internal static class DrainFilters
 
         return !finished && !options.Force && pod.Metadata.Controller is null ? new DrainRuling(false, Unmanaged) : DrainRuling.Evict;
     }
+
+    public static bool IsMirror(Pod pod) => pod.Metadata.Annotations.ContainsKey("kubernetes.io/config.mirror");
 
     public static bool IsOfDaemonSet(Pod pod) => pod.Metadata.Controller is { Kind: "DaemonSet", ApiVersion: "apps/v1" };
 }

@@ -2,6 +2,7 @@ using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Faults.Evictions;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.Nodes;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
@@ -27,9 +28,11 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
         var choice = await NodeChoice.ReadAsync(client, options.Node, options.Selector, cancellationToken);
         var refusals = new List<Refusal>(choice.Refusals(options.Node, options.Selector));
         var targets = new List<Target>();
+        var gone = new List<Pod>();
         foreach (var node in choice.Chosen)
         {
             var (pods, errors) = await PodsAsync(node.Metadata.Name!, cancellationToken);
+            gone.AddRange(pods);
             targets.Add(NodeChoice.TargetOf(node) with { Detail = $"evicts {pods.Count} pods" });
             refusals.AddRange(errors.Select(error => new Refusal(
                 RefusalKind.Guard, $"node {node.Metadata.Name}: {error}", "allow it in the nodeDrain step: ignoreDaemonSets, deleteEmptyDirData or force, as kubectl's options are called")));
@@ -39,7 +42,11 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
             }
         }
 
-        return new FaultPlan($"drain {string.Join(", ", targets.Select(t => t.Name))}", targets, choice.Total, "uncordon them; the controllers of the pods replace them", refusals);
+        return new FaultPlan($"drain {string.Join(", ", targets.Select(t => t.Name))}", targets, choice.Total, "uncordon them; the controllers of the pods replace them", refusals)
+        {
+            Touches = [.. choice.Touches, .. gone.Select(PodTouch.Of)],
+            Budgets = options.DisableEviction ? BudgetSay.Passed : BudgetSay.Asked,
+        };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -56,16 +63,16 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
                 throw new ClusterException($"node {node.Name}: {string.Join("; ", errors)}");
             }
 
-            await eviction.RunAsync(pods, null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
+            await eviction.RunAsync([.. pods.Select(PodTouch.TargetOf)], null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
         }
     });
 
     /// <summary>The pods of a node that are to go, and what forbids it.</summary>
-    private async Task<(IReadOnlyList<Target> Pods, IReadOnlyList<string> Errors)> PodsAsync(string node, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<Pod> Pods, IReadOnlyList<string> Errors)> PodsAsync(string node, CancellationToken cancellationToken)
     {
         var found = await client.ListAsync(
             Resources.Pods, null, new ListOptions { FieldSelector = $"spec.nodeName={node}", LabelSelector = options.PodSelector }, cancellationToken);
-        var pods = new List<Target>();
+        var pods = new List<Pod>();
         var errors = new Dictionary<string, List<string>>();
         foreach (var pod in found.Items)
         {
@@ -79,7 +86,7 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
             }
             else if (ruling.Delete)
             {
-                pods.Add(new Target("Pod", pod.Metadata.Namespace, pod.Metadata.Name!, pod.Metadata.Uid!, $"on {node}"));
+                pods.Add(pod);
             }
         }
 

@@ -1,5 +1,7 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Faults.Nodes;
+using ChaosDrill.Actions.Faults.Pods;
+using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Programs;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Workloads;
@@ -18,7 +20,8 @@ internal sealed class NodeFailureFault(KubernetesClient client, string ns, NodeF
     public IReadOnlyList<AccessNeed> Needs =>
     [
         .. NodeChoice.Needs("stop", options.Node),
-        new("list", "", "pods", ns, "tell which pods are lost with their nodes"),
+        new("list", "", "pods", null, "tell which pods are lost with their nodes"),
+        Forecaster.BudgetNeed(null),
     ];
 
     public TimeSpan? MaxDuration => options.MaxDuration;
@@ -26,12 +29,13 @@ internal sealed class NodeFailureFault(KubernetesClient client, string ns, NodeF
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var choice = await NodeChoice.ReadAsync(client, options.Node, options.Selector, cancellationToken);
+        var lost = await choice.PodsAsync(client, cancellationToken);
         return new FaultPlan(
             $"stop the kubelet of {string.Join(", ", choice.Chosen.Select(n => n.Metadata.Name))}",
             [.. choice.Chosen.Select(NodeChoice.TargetOf)],
             choice.Total,
             "start the kubelets again",
-            [.. choice.Refusals(options.Node, options.Selector), .. choice.Chosen.SelectMany(Refusals)]);
+            [.. choice.Refusals(options.Node, options.Selector), .. choice.Chosen.SelectMany(Refusals)]) { Touches = [.. choice.Touches, .. lost.Select(PodTouch.Of)], Budgets = BudgetSay.Passed };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(() =>

@@ -1,5 +1,7 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Faults.Nodes;
+using ChaosDrill.Actions.Faults.Pods;
+using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -12,15 +14,22 @@ internal sealed class NodeTaintFault(KubernetesClient client, NodeTaint options)
 {
     private static readonly TimeSpan EffectLimit = TimeSpan.FromSeconds(30);
 
-    public IReadOnlyList<AccessNeed> Needs => [.. NodeChoice.Needs("taint", options.Node)];
+    public IReadOnlyList<AccessNeed> Needs => 
+    [
+        .. NodeChoice.Needs("taint", options.Node),
+        .. Expels ? [new AccessNeed("list", "", "pods", null, "tell which pods the taint drives out"), Forecaster.BudgetNeed(null)] : Array.Empty<AccessNeed>(),
+    ];
 
     public TimeSpan? MaxDuration => options.MaxDuration;
+
+    private bool Expels => options.Effect == TaintEffect.NoExecute;
 
     private string Taint => $"{options.Key}{(options.Value is null ? "" : "=" + options.Value)}:{options.Effect}";
 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var choice = await NodeChoice.ReadAsync(client, options.Node, options.Selector, cancellationToken);
+        var expelled = Expels ? await choice.PodsAsync(client, cancellationToken) : [];
         return new FaultPlan(
             $"taint {string.Join(", ", choice.Chosen.Select(n => n.Metadata.Name))} with {Taint}",
             [.. choice.Chosen.Select(NodeChoice.TargetOf)],
@@ -30,7 +39,7 @@ internal sealed class NodeTaintFault(KubernetesClient client, NodeTaint options)
                 .. choice.Refusals(options.Node, options.Selector),
                 .. choice.Chosen.Where(HasTaint).Select(n => new Refusal(
                     RefusalKind.Guard, $"node {n.Metadata.Name} has a taint {options.Key}:{options.Effect} already, by somebody else", "choose another key")),
-            ]);
+            ]) { Touches = [.. choice.Touches, .. expelled.Where(p => !Tolerations.Bear(p, options.Key, options.Value, options.Effect.ToString())).Select(PodTouch.Of)], Budgets = BudgetSay.Passed };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

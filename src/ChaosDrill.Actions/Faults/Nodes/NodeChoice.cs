@@ -1,3 +1,5 @@
+using ChaosDrill.Actions.Faults.Pods;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
@@ -15,6 +17,22 @@ internal sealed record NodeChoice(IReadOnlyList<Node> Chosen, int Total)
             ? all.Where(n => n.Metadata.Name == name)
             : (await client.ListAsync(Resources.Nodes, null, new ListOptions { LabelSelector = selector }, cancellationToken)).Items;
         return new NodeChoice([.. chosen.OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)], all.Count);
+    }
+
+    /// <summary>The nodes, as guards ask about them.</summary>
+    public IEnumerable<Touched> Touches => Chosen.Select(n => new Touched(TargetOf(n)) { Labels = n.Metadata.Labels });
+
+    /// <summary>The running pods of the nodes, in every namespace.</summary>
+    public async Task<IReadOnlyList<Pod>> PodsAsync(KubernetesClient client, CancellationToken cancellationToken)
+    {
+        var pods = new List<Pod>();
+        foreach (var node in Chosen)
+        {
+            var there = await client.ListAsync(Resources.Pods, null, new ListOptions { FieldSelector = $"spec.nodeName={node.Metadata.Name}" }, cancellationToken);
+            pods.AddRange(Victims.Candidates(there.Items));
+        }
+
+        return pods;
     }
 
     /// <summary>Rights that changing the nodes, proving it and putting them back takes.</summary>

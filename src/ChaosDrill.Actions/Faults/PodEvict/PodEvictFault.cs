@@ -23,7 +23,11 @@ internal sealed class PodEvictFault(KubernetesClient client, string ns, PodEvict
         return new FaultPlan(
             $"evict {choice.Victims.Count} of {choice.Candidates.Count} pods with {options.Selector}",
             choice.Targets,
-            choice.Candidates.Count, "nothing to put back: the controllers of the pods replace them", [.. choice.NoTargets(), .. choice.Orphans()]);
+            choice.Candidates.Count, "nothing to put back: the controllers of the pods replace them", [.. choice.NoTargets(), .. choice.Orphans()])
+        {
+            Touches = choice.Touches,
+            Budgets = BudgetSay.Asked,
+        };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(() =>

@@ -33,7 +33,7 @@ internal sealed class PodFailureFault(KubernetesClient client, string ns, PodFai
                 .. choice.NoTargets(),
                 .. choice.Victims.Where(v => v.Spec.Containers.Any(c => c.Image == options.Image)).Select(v => new Refusal(
                     RefusalKind.Guard, $"pod {ns}/{v.Metadata.Name} has the image {options.Image} already", "put it right first, or choose another image")),
-            ]);
+            ]) { Touches = choice.Touches };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

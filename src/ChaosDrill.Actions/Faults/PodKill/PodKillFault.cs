@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Faults.Pods;
+using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
@@ -22,6 +23,7 @@ internal sealed class PodKillFault(KubernetesClient client, string ns, PodKill o
     [
         new("list", "", "pods", ns, "find the pods to kill"),
         new("delete", "", "pods", ns, "kill pods"),
+        Forecaster.BudgetNeed(ns),
     ];
 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -32,7 +34,7 @@ internal sealed class PodKillFault(KubernetesClient client, string ns, PodKill o
             choice.Targets,
             choice.Candidates.Count,
             "nothing to put back: the controllers of the pods replace them",
-            [.. choice.NoTargets(), .. choice.Orphans()]);
+            [.. choice.NoTargets(), .. choice.Orphans()]) { Touches = choice.Touches, Budgets = BudgetSay.Passed };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

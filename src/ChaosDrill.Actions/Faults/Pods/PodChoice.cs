@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
@@ -9,8 +10,10 @@ namespace ChaosDrill.Actions.Faults.Pods;
 internal sealed record PodChoice(string Namespace, string Selector, IReadOnlyList<Pod> Candidates, IReadOnlyList<Pod> Victims)
 {
     /// <summary>The victims, as plans name them.</summary>
-    public IReadOnlyList<Target> Targets =>
-        [.. Victims.Select(p => new Target("Pod", Namespace, p.Metadata.Name!, p.Metadata.Uid!, p.Spec.NodeName is { } node ? $"on {node}" : null))];
+    public IReadOnlyList<Target> Targets => [.. Victims.Select(PodTouch.TargetOf)];
+
+    /// <summary>The victims, as guards ask about them.</summary>
+    public IReadOnlyList<Touched> Touches => [.. Victims.Select(PodTouch.Of)];
 
     /// <summary>Reads the pods and chooses.</summary>
     public static async Task<PodChoice> ReadAsync(

@@ -36,7 +36,7 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
             found is null ? [] : [TargetOf(found)],
             found is null ? 0 : 1,
             "undo the roll-out",
-            [.. Refusals(found)]);
+            [.. Refusals(found)]) { Touches = found is null ? [] : [new Touched(TargetOf(found)) { Labels = found.Metadata.Labels }] };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -37,12 +38,13 @@ internal sealed class ScaleFault(KubernetesClient client, string ns, Scale optio
     {
         var found = await WorkloadLookup.FindAsync(client, ns, options.Workload, cancellationToken);
         var resource = ResourceOf();
+        var pods = found is null ? [] : (await client.ListAsync(Resources.Pods, ns, new ListOptions { LabelSelector = found.Selector }, cancellationToken)).Items;
         return new FaultPlan(
             $"scale {options.Workload} from {found?.Desired ?? 0} to {options.Replicas}",
             found is null ? [] : [new Target(resource.Kind, ns, options.Workload.Name, found.Uid, $"{found.Desired} replicas")],
             found is null ? 0 : 1,
             found is null ? null : $"scale it to {found.Desired} again",
-            [.. Refusals(found)]);
+            [.. Refusals(found)]) { Touches = found is null ? [] : [.. Touches(found, pods)] };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -80,6 +82,13 @@ internal sealed class ScaleFault(KubernetesClient client, string ns, Scale optio
             },
             EffectLimit, cancellationToken);
     });
+
+    // Which pods go is the controller's choice; for the guards they are as good as each other.
+    private IEnumerable<Touched> Touches(FoundWorkload found, IEnumerable<Pod> pods) =>
+    [
+        new Touched(new Target(ResourceOf().Kind, ns, options.Workload.Name, found.Uid)) { Labels = found.Labels },
+        .. Victims.Candidates(pods).Take(Math.Max(0, found.Desired - options.Replicas)).Select(PodTouch.Of),
+    ];
 
     private Resource<System.Text.Json.JsonElement> ResourceOf() => options.Workload.Kind switch
     {

@@ -18,8 +18,9 @@ internal static class ScenarioChecks
         OutageChecks.OutagesCanBeTold,
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,
-        ScheduleChecks.TimeZoneIsKnown,
+        ScheduleChecks.TimeZonesAreKnown,
         ScheduleChecks.CalendarCanBeRead,
+        GuardChecks.TimesCanBeRead,
     ];
 
     /// <summary>Runs every check and adds what rests on sound fields.</summary>

@@ -11,10 +11,16 @@ internal static class ScheduleChecks
             ? [new Finding(ScenarioErrorCodes.Cron, "spec.schedule.cron", wrong.Message, wrong.Mend, [])]
             : [];
 
-    public static IEnumerable<Finding> TimeZoneIsKnown(Scenario scenario)
+    public static IEnumerable<Finding> TimeZonesAreKnown(Scenario scenario) =>
+    [
+        .. scenario.Spec.Schedule is { } schedule ? ZoneIsKnown(schedule.TimeZone, "spec.schedule.timeZone") : [],
+        .. ZoneIsKnown(scenario.Spec.Guards.TimeZone, "spec.guards.timeZone"),
+    ];
+
+    private static IEnumerable<Finding> ZoneIsKnown(string zone, string path)
     {
         // These need no zone data, which a minimal container may lack.
-        if (scenario.Spec.Schedule is not { } schedule || schedule.TimeZone is "Etc/UTC" or "UTC" || IsZone(schedule.TimeZone))
+        if (zone is "Etc/UTC" or "UTC" || IsZone(zone))
         {
             return [];
         }
@@ -22,9 +28,9 @@ internal static class ScheduleChecks
         var zones = TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id).ToList();
         var (message, mend) = zones.Count <= 1
             ? ("this machine has no time zone data, so that no zone but Etc/UTC is known", "install the package \"tzdata\", or write \"Etc/UTC\"")
-            : ($"found {Shown.Quoted(schedule.TimeZone)}, which is no IANA time zone",
-                NearestName.Of(schedule.TimeZone, zones) is { } near ? $"did you mean \"{near}\"?" : "write a name such as \"Europe/Berlin\"");
-        return [new Finding(ScenarioErrorCodes.TimeZone, "spec.schedule.timeZone", message, mend, [])];
+            : ($"found {Shown.Quoted(zone)}, which is no IANA time zone",
+                NearestName.Of(zone, zones) is { } near ? $"did you mean \"{near}\"?" : "write a name such as \"Europe/Berlin\"");
+        return [new Finding(ScenarioErrorCodes.TimeZone, path, message, mend, [])];
     }
 
     public static IEnumerable<Finding> CalendarCanBeRead(Scenario scenario)
