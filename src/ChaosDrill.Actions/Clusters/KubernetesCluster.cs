@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Activities;
 using ChaosDrill.Actions.Faults;
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Undos;
@@ -18,12 +19,16 @@ namespace ChaosDrill.Actions.Clusters;
 public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin) : ICluster
 {
     private readonly PodFeed _feed = new();
+    private readonly PlannedOutage _outage = new();
+
+    /// <inheritdoc />
+    public string Server => client.Server.ToString();
 
     /// <inheritdoc />
     public Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var version = await client.GetServerVersionAsync(cancellationToken);
-        return new ClusterIdentity(name, client.Server.ToString(), version.GitVersion, isTwin);
+        return new ClusterIdentity(name, Server, version.GitVersion, isTwin);
     });
 
     /// <inheritdoc />
@@ -48,7 +53,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
             await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
 
     /// <inheritdoc />
-    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed));
+    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin));
@@ -57,6 +62,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
     {
         ServiceProbe service => new ServiceQuestion(client, ns, service),
+        ApiProbe api => new ApiQuestion(client, api),
         HttpProbe http => new HttpQuestion(http),
         TcpProbe tcp => new TcpQuestion(tcp),
         WorkloadProbe workload => new WorkloadQuestion(client, ns, workload),
@@ -68,7 +74,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
         new WorkloadObserver(client, ns, workloads, _feed);
 
     /// <inheritdoc />
-    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId);
+    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId, _outage);
 
     /// <inheritdoc />
     public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) =>
