@@ -127,6 +127,6 @@ internal static class Drain
         }
     }
 
-    private static Task CordonAsync(KubernetesClient client, string node, bool on) =>
+    private static Task<Node> CordonAsync(KubernetesClient client, string node, bool on) =>
         client.PatchAsync(Resources.Nodes, null, node, Patch.Merge(new System.Text.Json.Nodes.JsonObject { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["unschedulable"] = on } }));
 }

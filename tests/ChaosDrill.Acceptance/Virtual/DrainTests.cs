@@ -70,6 +70,6 @@ public sealed class DrainTests
         Assert.InRange((gone[^1].At - first).TotalSeconds, atLeast, atMost);
     }
 
-    private static Task CordonAsync(KubernetesClient client, string node, bool on) =>
+    private static Task<Node> CordonAsync(KubernetesClient client, string node, bool on) =>
         client.PatchAsync(Resources.Nodes, null, node, Patch.Merge(new System.Text.Json.Nodes.JsonObject { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["unschedulable"] = on } }));
 }
