@@ -13,6 +13,25 @@ internal static class Quantity
         ("m", 0.001m), ("k", 1e3m), ("M", 1e6m), ("G", 1e9m), ("T", 1e12m), ("P", 1e15m), ("E", 1e18m),
     ];
 
+    /// <summary>Writes an amount as the server does: <c>500m</c>, <c>1</c>, <c>512Mi</c>.</summary>
+    /// <param name="resource">What it is of; memory and storage count in powers of 1024.</param>
+    /// <param name="amount">In the base unit.</param>
+    public static string Format(string resource, decimal amount)
+    {
+        if (resource.EndsWith("memory", StringComparison.Ordinal) || resource.EndsWith("storage", StringComparison.Ordinal))
+        {
+            foreach (var (suffix, factor) in Suffixes.Take(6).Reverse())
+            {
+                if (amount >= factor && amount % factor == 0)
+                {
+                    return $"{(long)(amount / factor)}{suffix}";
+                }
+            }
+        }
+
+        return amount == Math.Floor(amount) ? $"{(long)amount}" : $"{(long)Math.Ceiling(amount * 1000)}m";
+    }
+
     /// <summary>The amount in its base unit (cores, bytes); null when it is none.</summary>
     public static decimal? Parse(JsonNode? value)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace ChaosDrill.Twin.Tests;
 
 /// <summary>Roles, bindings, tokens and impersonation.</summary>
@@ -131,5 +133,48 @@ public sealed class AccessTests
             """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"}}""", "application/apply-patch+yaml");
         Assert.Equal(403, status);
         Assert.Contains("cannot create resource \"configmaps\"", (string?)body!["message"], StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void Granting_WhatOneDoesNotHold_IsRefusedUnlessOneMayEscalateOrBind() => TwinRun.Go(async run =>
+    {
+        const string Rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
+        run.Cluster.Apply("""
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: { name: granter, namespace: default }
+            rules:
+            - { apiGroups: [rbac.authorization.k8s.io], resources: [roles, rolebindings], verbs: [create, update, patch, get] }
+            - { apiGroups: [""], resources: [pods], verbs: [get, list] }
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: { name: granter, namespace: default }
+            roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: granter }
+            subjects: [ { apiGroup: rbac.authorization.k8s.io, kind: User, name: anna } ]
+            """);
+        using var anna = new TwinClient(run.Cluster, run.Cluster.CreateHandler("anna"));
+        Assert.Equal(201, (await anna.SendAsync("POST", $"{Rbac}/roles", Role("fair", "[get, list]"), "application/yaml")).Status);
+        const string Refused = "is forbidden: user \"anna\" (groups=[\"system:authenticated\"]) is attempting to grant RBAC permissions not currently held:\n";
+        const string Missing = "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"delete\" \"watch\"]}";
+        var (status, body) = await anna.SendAsync("POST", $"{Rbac}/roles", Role("greedy", "[get, delete, watch]"), "application/yaml");
+        Assert.Equal((403, $"roles.rbac.authorization.k8s.io \"greedy\" {Refused}{Missing}"), (status, (string?)body!["message"]));
+        (status, body) = await anna.SendAsync("PATCH", $"{Rbac}/roles/fair", """{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["delete","watch"]}]}""", "application/merge-patch+json");
+        Assert.Equal((403, $"roles.rbac.authorization.k8s.io \"fair\" {Refused}{Missing}"), (status, (string?)body!["message"]));
+        (status, body) = await anna.SendAsync("POST", $"{Rbac}/rolebindings", Binding("view"), "application/yaml");
+        Assert.Equal(403, status);
+        Assert.StartsWith($"rolebindings.rbac.authorization.k8s.io \"b\" {Refused}{{APIGroups:[\"\"], Resources:[\"bindings\"], Verbs:[\"get\" \"list\" \"watch\"]}}\n", (string?)body!["message"], StringComparison.Ordinal);
+        Assert.Equal(404, (await anna.SendAsync("POST", $"{Rbac}/rolebindings", Binding("none"), "application/yaml")).Status);
+
+        var rules = (JsonArray)(await run.Client.GetAsync($"{Rbac}/roles/granter"))["rules"]!;
+        rules.Add(JsonNode.Parse("""{"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"],"verbs":["escalate"]}"""));
+        rules.Add(JsonNode.Parse("""{"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"resourceNames":["view"],"verbs":["bind"]}"""));
+        await run.Client.PatchAsync($"{Rbac}/roles/granter", new JsonObject { ["rules"] = rules.DeepClone() }.ToJsonString());
+        Assert.Equal(201, (await anna.SendAsync("POST", $"{Rbac}/roles", Role("greedy", "[get, delete, watch]"), "application/yaml")).Status);
+        Assert.Equal(201, (await anna.SendAsync("POST", $"{Rbac}/rolebindings", Binding("view"), "application/yaml")).Status);
+        Assert.Equal(403, (await anna.SendAsync("POST", $"{Rbac}/rolebindings", Binding("edit").Replace("name: b", "name: c", StringComparison.Ordinal), "application/yaml")).Status);
+
+        static string Role(string name, string verbs) => $"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{ name: {name} }}\nrules: [ {{ apiGroups: [''], resources: [pods], verbs: {verbs} }} ]\n";
+        static string Binding(string role) => $"apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{ name: b }}\nroleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {role} }}\nsubjects: [ {{ kind: User, name: bob }} ]\n";
     });
 }

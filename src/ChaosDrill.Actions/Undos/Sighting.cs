@@ -16,17 +16,32 @@ internal static class Sighting
     /// <param name="limit">How long after the act the effect may take.</param>
     /// <param name="cancellationToken">Stops all of it.</param>
     /// <returns>Whether it was seen in time.</returns>
-    public static async Task<bool> AroundAsync<T>(
+    public static Task<bool> AroundAsync<T>(
         KubernetesClient client, Resource<T> resource, string? ns, WatchOptions options, Func<WatchEvent<T>, bool> seen, Func<Task> act,
         TimeSpan limit, CancellationToken cancellationToken)
+    {
+        return AroundAsync(client, resource, ns, options, seen, LimitedAsync, cancellationToken);
+
+        async Task<TimeSpan?> LimitedAsync()
+        {
+            await act();
+            return limit;
+        }
+    }
+
+    /// <summary>The same, where only the act tells how long its effect may take, or, with null, that there is none to wait for.</summary>
+    public static async Task<bool> AroundAsync<T>(
+        KubernetesClient client, Resource<T> resource, string? ns, WatchOptions options, Func<WatchEvent<T>, bool> seen, Func<Task<TimeSpan?>> act,
+        CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var synced = Signal.New();
         var watching = WatchAsync();
+        TimeSpan? limit;
         try
         {
             await synced.Task;
-            await act();
+            limit = await act();
         }
         catch
         {
@@ -35,7 +50,14 @@ internal static class Sighting
             throw;
         }
 
-        using var timer = client.Clock.CreateTimer(_ => stop.Cancel(), null, limit, Timeout.InfiniteTimeSpan);
+        if (limit is null)
+        {
+            stop.Cancel();
+            await watching;
+            return true;
+        }
+
+        using var timer = client.Clock.CreateTimer(_ => stop.Cancel(), null, limit.Value, Timeout.InfiniteTimeSpan);
         var result = await watching;
         cancellationToken.ThrowIfCancellationRequested();
         return result;

@@ -16,6 +16,7 @@ internal sealed class ApiServer
     private readonly Subresources subresources;
     private readonly ServiceProxy proxy;
     private readonly Reviews reviews;
+    private readonly Escalation escalation;
     private TaskCompletionSource? outageEnds;
 
     public ApiServer(ControlPlane plane)
@@ -28,6 +29,7 @@ internal sealed class ApiServer
         subresources = new Subresources(plane, Watching);
         proxy = new ServiceProxy(plane);
         reviews = new Reviews(plane.Access);
+        escalation = new Escalation(plane);
     }
 
     public Watching Watching { get; }
@@ -185,6 +187,12 @@ internal sealed class ApiServer
             throw Failure.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
 
+        if (Escalation.Concerns(path.Type))
+        {
+            AccessRules.Defaults(json);
+            escalation.Check(request.User, null, path.Type, path.Namespace ?? "", json);
+        }
+
         patching.Ownership.RecordCreate(path.Type, json, request.FieldManager);
         return Show(plane.Registry.Create(path.Type, path.Namespace ?? "", json, IsDryRun(request)), request, 201);
     }
@@ -205,6 +213,11 @@ internal sealed class ApiServer
                 {
                     // Applying creates what is not there, and that takes the right to create.
                     plane.Access.Demand(request.User, AccessAttributes.Of(request) with { Verb = "create" });
+                }
+
+                if (Escalation.Concerns(path.Type))
+                {
+                    escalation.Check(request.User, plane.Store.Find(path.Type, path.Namespace ?? "", path.Name!), path.Type, path.Namespace ?? "", patching.Patch(path, request, true).Object.Json);
                 }
 
                 var (patched, created) = patching.Patch(path, request, IsDryRun(request));
@@ -232,6 +245,11 @@ internal sealed class ApiServer
 
         json.Meta()["name"] = path.Name;
         var current = plane.Registry.Get(path.Type, path.Namespace ?? "", path.Name!);
+        if (Escalation.Concerns(path.Type))
+        {
+            escalation.Check(request.User, current, path.Type, path.Namespace ?? "", json);
+        }
+
         if (path.Subresource is null)
         {
             patching.Ownership.RecordUpdate(current, json, request.FieldManager);

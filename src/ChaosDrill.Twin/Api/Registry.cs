@@ -9,6 +9,7 @@ internal sealed class Registry(ControlPlane plane)
 {
     private readonly Deletion deletion = new(plane);
     private readonly Admission admission = new(plane);
+    private readonly Quotas quotas = new(plane);
 
     private ObjectStore Store => plane.Store;
 
@@ -66,6 +67,11 @@ internal sealed class Registry(ControlPlane plane)
         if (Store.Find(type, ns, metadata.Str("name")!) is not null)
         {
             throw Failure.AlreadyExists(type, metadata.Str("name")!);
+        }
+
+        if (type.Namespaced)
+        {
+            quotas.Admit(type, json, dryRun);
         }
 
         return dryRun ? new StoredObject(type, json, 0) : Store.Add(type, json);

@@ -57,6 +57,15 @@ internal sealed class DeploymentStatus(ControlPlane plane, Action<ObjectKey, Tim
         }
 
         Progress(view, old, status, replicas, updated, available);
+        if (view.Sets.SelectMany(s => s.Status.Arr("conditions").Objects()).FirstOrDefault(c => c.Str("type") == "ReplicaFailure") is { } failure)
+        {
+            SetCondition(status, "ReplicaFailure", "True", failure.Str("reason")!, failure.Str("message")!);
+        }
+        else if (status.Arr("conditions").Objects().FirstOrDefault(c => c.Str("type") == "ReplicaFailure") is { } over)
+        {
+            status.Arr("conditions")!.Remove(over);
+        }
+
         return status;
     }
 

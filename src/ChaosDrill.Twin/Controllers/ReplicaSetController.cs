@@ -10,6 +10,11 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
 {
     private const string Component = "replicaset-controller";
 
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1000);
+
+    /// <summary>How often in a row the pods of a set were refused, and why the last time.</summary>
+    private readonly Dictionary<ObjectKey, (int Times, string Why)> refusals = [];
+
     private static readonly IComparer<string?> Newest = Comparer<string?>.Create((left, right) => string.CompareOrdinal(right, left));
 
     public override void Notice(StoreChange change)
@@ -57,9 +62,9 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
     private void Scale(StoredObject set, List<StoredObject> active)
     {
         var missing = (int)(set.Spec.Int("replicas") ?? 0) - active.Count;
-        for (var i = 0; i < missing; i++)
+        if (missing <= 0 || Enumerable.Range(0, missing).All(_ => CreatePod(set)))
         {
-            CreatePod(set);
+            refusals.Remove(set.Key);
         }
 
         if (missing < 0)
@@ -76,16 +81,23 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
     private static int Keep(StoredObject pod) =>
         (pod.Spec.Str("nodeName") is null ? 0 : 4) + (pod.Status.Str("phase") == "Running" ? 2 : 0) + (PodConditions.IsReady(pod) ? 1 : 0);
 
-    private void CreatePod(StoredObject set)
+    /// <summary>False when it was refused: then tried again later and later, twice as late each time.</summary>
+    private bool CreatePod(StoredObject set)
     {
         try
         {
             var stored = Registry.Create(BuiltInTypes.Pods, set.Namespace, PodTemplates.Compose(set, set.Spec.Obj("template")));
             Plane.Events.Record(set, "Normal", "SuccessfulCreate", $"Created pod: {stored.Name}", Component);
+            return true;
         }
         catch (ApiException refused)
         {
             Plane.Events.Record(set, "Warning", "FailedCreate", $"Error creating: {refused.Message}", Component);
+            var times = refusals.GetValueOrDefault(set.Key).Times;
+            refusals[set.Key] = (times + 1, refused.Message);
+            var pause = TimeSpan.FromMilliseconds(5 * Math.Pow(2, Math.Min(times, 20)));
+            EnqueueAfter(set.Key, pause < LongestBackOff ? pause : LongestBackOff);
+            return false;
         }
     }
 
@@ -114,10 +126,30 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
             status.SetCount("availableReplicas", available);
             status["terminatingReplicas"] = (long)terminating;
             status["observedGeneration"] = set.Metadata.Int("generation") ?? 1;
+            SetFailure(status, refusals.GetValueOrDefault(set.Key).Why);
         });
         if (soonest is { } later)
         {
             EnqueueAfter(set.Key, later);
+        }
+    }
+
+    private void SetFailure(JsonObject status, string? why)
+    {
+        if (why is null)
+        {
+            status.Remove("conditions");
+        }
+        else if (status.Arr("conditions").Objects().FirstOrDefault() is null)
+        {
+            status["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "ReplicaFailure",
+                ["status"] = "True",
+                ["lastTransitionTime"] = Plane.NowText,
+                ["reason"] = "FailedCreate",
+                ["message"] = why,
+            });
         }
     }
 

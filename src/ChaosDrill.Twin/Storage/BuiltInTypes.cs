@@ -61,6 +61,13 @@ internal static class BuiltInTypes
         Subresources = [new("token", "TokenRequest", "create") { Group = "authentication.k8s.io", Version = "v1" }],
     };
 
+    public static readonly ResourceType ResourceQuotas = Core("resourcequotas", "resourcequota", "ResourceQuota") with
+    {
+        ShortNames = ["quota"],
+        AnswersDeletesWithObject = true,
+        Subresources = [SubresourceType.Status("ResourceQuota")],
+    };
+
     public static readonly ResourceType Services = Core("services", "service", "Service") with
     {
         ShortNames = ["svc"],
@@ -121,7 +128,7 @@ internal static class BuiltInTypes
 
     public static readonly ResourceType[] All =
     [
-        ConfigMaps, Endpoints, Events, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, Secrets, ServiceAccounts, Services,
+        ConfigMaps, Endpoints, Events, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceQuotas, Secrets, ServiceAccounts, Services,
         ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets,
         Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
         Review("authorization.k8s.io", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview") with { Namespaced = true },

@@ -35,33 +35,24 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
             new("watch", "policy", "poddisruptionbudgets", ns, "evict the moment a budget allows it"),
         ];
 
-    /// <summary>Evicts the pods; each is reported when it is asked for and when it is gone.</summary>
-    /// <param name="pods">Which, each as the very object that was chosen.</param>
+    /// <summary>Evicts pods; each is reported when it is asked for and when it is gone.</summary>
+    /// <param name="choose">Says which, each as the very object that was chosen; asked when their end can no longer slip by unseen.</param>
     /// <param name="ns">Where they and their budgets are; null for everywhere.</param>
     /// <param name="watched">A watch that shows them all.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ClusterException">A pod could not be evicted, or did not go.</exception>
-    public async Task RunAsync(IReadOnlyList<Target> pods, string? ns, WatchOptions watched, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<Task<IReadOnlyList<Target>>> choose, string? ns, WatchOptions watched, CancellationToken cancellationToken)
     {
-        if (pods.Count == 0)
-        {
-            return;
-        }
-
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var budgets = new BudgetWatch(client, ns);
         var watching = manner.DisableEviction ? Task.CompletedTask : budgets.RunAsync(stop.Token);
+        var departures = new Departures(report);
         try
         {
-            var open = pods.ToDictionary(p => p.Uid);
-            var since = new Dictionary<string, long>();
-            var allGone = await Sighting.AroundAsync(
-                client, Resources.Pods, ns, watched, e => Seen(e, open, since),
-                () => Task.WhenAll(pods.Select(pod => EvictAsync(pod, budgets, cancellationToken))),
-                (manner.GracePeriod ?? TimeSpan.Zero) + GoneLimit, cancellationToken);
+            var allGone = await Sighting.AroundAsync(client, Resources.Pods, ns, watched, departures.See, ActAsync, cancellationToken);
             if (!allGone)
             {
-                throw new ClusterException($"not gone in time: {string.Join(", ", open.Values)}");
+                throw new ClusterException($"not gone in time: {string.Join(", ", departures.Open)}");
             }
         }
         finally
@@ -69,28 +60,17 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
             stop.Cancel();
             await watching;
         }
-    }
 
-    private bool Seen(WatchEvent<Pod> e, Dictionary<string, Target> open, Dictionary<string, long> since)
-    {
-        if (e.Object?.Metadata.Uid is { } uid && open.TryGetValue(uid, out var target))
+        async Task<TimeSpan?> ActAsync()
         {
-            if (e.Object.IsTerminating)
-            {
-                since.TryAdd(uid, e.ReceivedAt);
-            }
-
-            if (e.Type == WatchEventType.Deleted)
-            {
-                open.Remove(uid);
-                report.TookEffect(target, $"uid {uid} is gone", since.GetValueOrDefault(uid, e.ReceivedAt));
-            }
+            var pods = await choose();
+            departures.Expect(pods);
+            await Task.WhenAll(pods.Select(pod => EvictAsync(pod, budgets, departures, cancellationToken)));
+            return departures.AreGone ? null : (manner.GracePeriod ?? departures.LongestGrace) + GoneLimit;
         }
-
-        return open.Count == 0;
     }
 
-    private async Task EvictAsync(Target pod, BudgetWatch budgets, CancellationToken cancellationToken)
+    private async Task EvictAsync(Target pod, BudgetWatch budgets, Departures departures, CancellationToken cancellationToken)
     {
         var begin = client.Clock.GetTimestamp();
         report.Requested(pod);
@@ -106,6 +86,7 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
             catch (ApiException e) when (e.IsNotFound || e.IsConflict)
             {
                 // Gone, or gone and created anew under its name: either way this one is no longer there.
+                departures.Forget(pod);
                 return;
             }
             catch (ApiException e) when (e.IsTooManyRequests || IsNamespaceEnding(e))

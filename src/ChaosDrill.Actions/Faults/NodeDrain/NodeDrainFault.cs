@@ -54,18 +54,17 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
         var eviction = new Eviction(client, new EvictionManner(options.GracePeriod, options.Timeout, options.DisableEviction), report);
         foreach (var node in plan.Targets)
         {
-            await NodeCordonFault.CordonAsync(client, node, report, cancellationToken);
-
-            // Pods may have come between the plan and the cordon; none comes after it.
-            var (pods, errors) = await PodsAsync(node.Name, cancellationToken);
-            if (errors.Count > 0)
-            {
-                throw new ClusterException($"node {node.Name}: {string.Join("; ", errors)}");
-            }
-
-            await eviction.RunAsync([.. pods.Select(PodTouch.TargetOf)], null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
+            await eviction.RunAsync(() => CordonAsync(node, report, cancellationToken), null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
         }
     });
+
+    /// <summary>Cordons a node and says which pods are to go. Some may have come since the plan; none comes after the cordon.</summary>
+    private async Task<IReadOnlyList<Target>> CordonAsync(Target node, IFaultReport report, CancellationToken cancellationToken)
+    {
+        await NodeCordonFault.CordonAsync(client, node, report, cancellationToken);
+        var (pods, errors) = await PodsAsync(node.Name, cancellationToken);
+        return errors.Count == 0 ? [.. pods.Select(PodTouch.TargetOf)] : throw new ClusterException($"node {node.Name}: {string.Join("; ", errors)}");
+    }
 
     /// <summary>The pods of a node that are to go, and what forbids it.</summary>
     private async Task<(IReadOnlyList<Pod> Pods, IReadOnlyList<string> Errors)> PodsAsync(string node, CancellationToken cancellationToken)

@@ -27,6 +27,7 @@ internal sealed record TableColumns(TableColumns.Column[] Columns, Func<StoredOb
         "Lease" => Of(["Name", "Holder", "Age"], (o, now) => [o.Name, o.Spec.Str("holderIdentity"), HumanDuration.Age(o, now)]),
         "RoleBinding" or "ClusterRoleBinding" => BindingRows.Table,
         "Event" => EventRows.Table,
+        "ResourceQuota" => QuotaRows.Table,
         "PodDisruptionBudget" => Of(["Name", "Min Available", "Max Unavailable", "Allowed Disruptions:integer", "Age"], (o, now) =>
         [
             o.Name, o.Spec?["minAvailable"]?.ToString() ?? "N/A", o.Spec?["maxUnavailable"]?.ToString() ?? "N/A",
