@@ -13,6 +13,11 @@ internal static class Quantity
         ("m", 0.001m), ("k", 1e3m), ("M", 1e6m), ("G", 1e9m), ("T", 1e12m), ("P", 1e15m), ("E", 1e18m),
     ];
 
+    /// <summary>As the API writes a plain amount: whole, or in thousandths.</summary>
+    public static string Format(decimal amount) => amount == decimal.Truncate(amount)
+        ? amount.ToString("0", CultureInfo.InvariantCulture)
+        : (amount * 1000).ToString("0", CultureInfo.InvariantCulture) + "m";
+
     /// <summary>The amount in its base unit (cores, bytes); null when it is none.</summary>
     public static decimal? Parse(JsonNode? value)
     {

@@ -44,7 +44,7 @@ public sealed class TwinCluster : IAsyncDisposable
             new NamespaceController(plane), new DeploymentController(plane), new ReplicaSetController(plane), new Scheduler(plane),
             new EndpointSliceController(plane), new GarbageCollector(plane), new StatefulSetController(plane), new DaemonSetController(plane), new JobController(plane),
             nodeLifecycle, new TaintEvictionController(plane),
-            new DisruptionController(plane), new VolumeController(plane), .. velero is null ? (Controller[])[] : [velero],
+            new DisruptionController(plane), new ResourceQuotaController(plane), new VolumeController(plane), .. velero is null ? (Controller[])[] : [velero],
         ];
         leaderLeases =
         [

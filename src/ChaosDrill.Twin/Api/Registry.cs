@@ -68,6 +68,8 @@ internal sealed class Registry(ControlPlane plane)
             throw Failure.AlreadyExists(type, metadata.Str("name")!);
         }
 
+        // As on a real server the quota is asked last, of what all else lets in.
+        QuotaUsage.Check(Store, type, ns, metadata.Str("name")!, json);
         return dryRun ? new StoredObject(type, json, 0) : Store.Add(type, json);
     }
 

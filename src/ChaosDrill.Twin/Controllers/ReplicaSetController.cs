@@ -10,6 +10,13 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
 {
     private const string Component = "replicaset-controller";
 
+    /// <summary>The back-off of the real controllers' queues: doubled with each failure.</summary>
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(5);
+
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1000);
+
+    private readonly Dictionary<ObjectKey, int> failures = [];
+
     private static readonly IComparer<string?> Newest = Comparer<string?>.Create((left, right) => string.CompareOrdinal(right, left));
 
     public override void Notice(StoreChange change)
@@ -59,8 +66,16 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
         var missing = (int)(set.Spec.Int("replicas") ?? 0) - active.Count;
         for (var i = 0; i < missing; i++)
         {
-            CreatePod(set);
+            if (!CreatePod(set))
+            {
+                var failed = failures[set.Key] = failures.GetValueOrDefault(set.Key) + 1;
+                var pause = FirstBackOff * Math.Pow(2, Math.Min(failed - 1, 30));
+                EnqueueAfter(set.Key, pause < LongestBackOff ? pause : LongestBackOff);
+                return;
+            }
         }
+
+        failures.Remove(set.Key);
 
         if (missing < 0)
         {
@@ -76,16 +91,18 @@ internal sealed class ReplicaSetController(ControlPlane plane) : Controller(plan
     private static int Keep(StoredObject pod) =>
         (pod.Spec.Str("nodeName") is null ? 0 : 4) + (pod.Status.Str("phase") == "Running" ? 2 : 0) + (PodConditions.IsReady(pod) ? 1 : 0);
 
-    private void CreatePod(StoredObject set)
+    private bool CreatePod(StoredObject set)
     {
         try
         {
             var stored = Registry.Create(BuiltInTypes.Pods, set.Namespace, PodTemplates.Compose(set, set.Spec.Obj("template")));
             Plane.Events.Record(set, "Normal", "SuccessfulCreate", $"Created pod: {stored.Name}", Component);
+            return true;
         }
         catch (ApiException refused)
         {
             Plane.Events.Record(set, "Warning", "FailedCreate", $"Error creating: {refused.Message}", Component);
+            return false;
         }
     }
 

@@ -53,6 +53,12 @@ internal static class BuiltInTypes
         ],
     };
 
+    public static readonly ResourceType ResourceQuotas = Core("resourcequotas", "resourcequota", "ResourceQuota") with
+    {
+        ShortNames = ["quota"],
+        Subresources = [SubresourceType.Status("ResourceQuota")],
+    };
+
     public static readonly ResourceType Secrets = Core("secrets", "secret", "Secret");
     public static readonly ResourceType ServiceAccounts = Core("serviceaccounts", "serviceaccount", "ServiceAccount") with
     {
@@ -121,7 +127,7 @@ internal static class BuiltInTypes
 
     public static readonly ResourceType[] All =
     [
-        ConfigMaps, Endpoints, Events, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, Secrets, ServiceAccounts, Services,
+        ConfigMaps, Endpoints, Events, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceQuotas, Secrets, ServiceAccounts, Services,
         ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets,
         Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
         Review("authorization.k8s.io", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview") with { Namespaced = true },
