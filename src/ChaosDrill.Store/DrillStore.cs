@@ -79,9 +79,23 @@ public sealed class DrillStore : IJournal, IDisposable
     public DrillSummary? Find(string id) => Read($"find drill {id}", connection =>
         DrillLookup.Find(connection, id) is { } number ? DrillHistory.One(connection, number) : null);
 
+    /// <summary>The digest of a drill's record as it is stored; an altered byte of it gives another.</summary>
+    /// <param name="id">The drill's full id.</param>
+    /// <exception cref="DrillLookupException">There is no such drill.</exception>
+    public string Digest(string id) => Read($"read drill {id}", connection => RecordDigest.Of(connection, DrillLookup.Find(connection, id)!.Value));
+
     /// <summary>Recorded ways back that nobody has gone, the oldest drill first, and of a drill the last change first.</summary>
     public IReadOnlyList<OutstandingUndo> OutstandingUndos() =>
         Read("read the outstanding undos", DrillHistory.OutstandingUndos);
+
+    /// <summary>Deletes drills for good; one that recorded a way back which nobody has gone stays.</summary>
+    /// <returns>How many were deleted.</returns>
+    public int Delete(IReadOnlyList<string> drillIds)
+    {
+        var deleted = 0;
+        Write("delete old drills", journal => deleted = journal.Delete(drillIds));
+        return deleted;
+    }
 
     /// <summary>Closes the file. What was written stays readable without this.</summary>
     public void Dispose()
