@@ -17,6 +17,9 @@ internal sealed class MergeReversal(Place place, JsonObject before, JsonObject a
 {
     public const string UndoKind = "apply";
 
+    /// <summary>The mark stands there, so that the map is there by the time of the change, and stays until the mark goes.</summary>
+    private const string Annotations = "annotations";
+
     public override Place Place => place;
 
     public static MergeReversal FromJson(JsonObject json) =>
@@ -56,14 +59,16 @@ internal sealed class MergeReversal(Place place, JsonObject before, JsonObject a
 
     /// <summary>What stands in an object where a patch writes.</summary>
     private static JsonObject Covered(JsonObject found, JsonObject patch) => new(patch.Select(m => KeyValuePair.Create(
-        m.Key, m.Value is JsonObject inner && found[m.Key] is JsonObject there ? Covered(there, inner) : found[m.Key]?.DeepClone())));
+        m.Key,
+        m.Value is JsonObject inner && found[m.Key] is JsonObject there ? Covered(there, inner)
+        : m.Value is JsonObject marked && m.Key == Annotations ? Covered([], marked)
+        : found[m.Key]?.DeepClone())));
 
     /// <summary>Whether an object has what a patch would make of it; the server adds what it defaults.</summary>
     private static bool Matches(JsonNode? found, JsonObject patch) => patch.All(m => m.Value switch
     {
-        null => found?[m.Key] is null,
-        JsonObject inner => found?[m.Key] is JsonObject there && Matches(there, inner),
-        var value => CreatedObject.Contains(found?[m.Key], value) || JsonNode.DeepEquals(found?[m.Key], value),
+        JsonObject inner => Matches((found as JsonObject)?[m.Key], inner),
+        var value => CreatedObject.Contains((found as JsonObject)?[m.Key], value),
     });
 
     private static IEnumerable<JsonPatchOperation> Setting(JsonNode? found, JsonObject values, string path)
@@ -79,7 +84,7 @@ internal sealed class MergeReversal(Place place, JsonObject before, JsonObject a
                     yield return JsonPatchOperation.Remove(pointer);
                 }
             }
-            else if (value is JsonObject inner && there is JsonObject)
+            else if (value is JsonObject inner && (there is JsonObject || key == Annotations))
             {
                 foreach (var operation in Setting(there, inner, pointer))
                 {
