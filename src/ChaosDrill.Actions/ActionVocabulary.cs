@@ -1,5 +1,12 @@
+using ChaosDrill.Actions.Activities.Conditions;
+using ChaosDrill.Actions.Activities.Holds;
+using ChaosDrill.Actions.Activities.HostCommands;
+using ChaosDrill.Actions.Activities.Manifests;
+using ChaosDrill.Actions.Activities.PodCommands;
+using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.NetworkPartition;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -7,6 +14,7 @@ using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodEvict;
 using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Faults.QuotaSqueeze;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Probes;
@@ -16,7 +24,7 @@ namespace ChaosDrill.Actions;
 /// <summary>The kinds of steps and probes that this room adds to a scenario's vocabulary: field name to options.</summary>
 public static class ActionVocabulary
 {
-    /// <summary>Faults.</summary>
+    /// <summary>Faults, and steps around them.</summary>
     public static IReadOnlyDictionary<string, Type> Steps { get; } = new Dictionary<string, Type>
     {
         ["podKill"] = typeof(PodKill),
@@ -26,16 +34,26 @@ public static class ActionVocabulary
         ["nodeDrain"] = typeof(NodeDrain),
         ["nodeFailure"] = typeof(NodeFailure),
         ["controlPlaneFailure"] = typeof(ControlPlaneFailure),
+        ["quotaSqueeze"] = typeof(QuotaSqueeze),
+        ["containerKill"] = typeof(ContainerKill),
+        ["networkPartition"] = typeof(NetworkPartition),
         ["nodeTaint"] = typeof(NodeTaint),
         ["scale"] = typeof(Scale),
         ["rolloutFailure"] = typeof(RolloutFailure),
         ["deleteObjects"] = typeof(DeleteObjects),
+        ["apply"] = typeof(Apply),
+        ["check"] = typeof(Check),
+        ["command"] = typeof(Command),
+        ["exec"] = typeof(Exec),
+        ["hold"] = typeof(Hold),
+        ["waitFor"] = typeof(WaitFor),
     };
 
     /// <summary>Probes.</summary>
     public static IReadOnlyDictionary<string, Type> Probes { get; } = new Dictionary<string, Type>
     {
         ["api"] = typeof(ApiProbe),
+        ["exec"] = typeof(ExecProbe),
         ["http"] = typeof(HttpProbe),
         ["service"] = typeof(ServiceProbe),
         ["tcp"] = typeof(TcpProbe),

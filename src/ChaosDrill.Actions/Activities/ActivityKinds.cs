@@ -1,3 +1,8 @@
+using ChaosDrill.Actions.Activities.Conditions;
+using ChaosDrill.Actions.Activities.Holds;
+using ChaosDrill.Actions.Activities.HostCommands;
+using ChaosDrill.Actions.Activities.Manifests;
+using ChaosDrill.Actions.Activities.PodCommands;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
@@ -5,12 +10,20 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Activities;
 
 /// <summary>What activities are made from.</summary>
-internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin);
+internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin, IPerson Person);
 
 /// <summary>Which activity a step asks for. A new activity is one line.</summary>
 internal static class ActivityKinds
 {
-    private static readonly Dictionary<Type, Func<StepAction, ActivityContext, IActivity>> All = [];
+    private static readonly Dictionary<Type, Func<StepAction, ActivityContext, IActivity>> All = new()
+    {
+        [typeof(Apply)] = Kind<Apply>((o, c) => new ApplyActivity(c.Client, c.Namespace, o)),
+        [typeof(Check)] = Kind<Check>((o, c) => new ConditionActivity(c.Client, c.Namespace, o, null)),
+        [typeof(Command)] = Kind<Command>((o, c) => new CommandActivity(c.Client, o)),
+        [typeof(Exec)] = Kind<Exec>((o, c) => new ExecActivity(c.Client, c.Namespace, o)),
+        [typeof(Hold)] = Kind<Hold>((o, c) => new HoldActivity(c.Person, c.Client.Clock, o)),
+        [typeof(WaitFor)] = Kind<WaitFor>((o, c) => new ConditionActivity(c.Client, c.Namespace, o, o.Timeout)),
+    };
 
     /// <summary>The activity of a step; null when the step is none.</summary>
     public static IActivity? ActivityFor(StepAction action, ActivityContext context) =>

@@ -18,7 +18,8 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="client">Speaks with its API server.</param>
 /// <param name="name">The kubeconfig's context, or <c>twin</c>.</param>
 /// <param name="isTwin">Whether it is the embedded cluster.</param>
-public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin) : ICluster
+/// <param name="person">Who answers at the terminal; null is nobody.</param>
+public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin, IPerson? person = null) : ICluster
 {
     private readonly PodFeed _feed = new();
     private readonly PlannedOutage _outage = new();
@@ -69,13 +70,14 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
 
     /// <inheritdoc />
-    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin));
+    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody()));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
     {
         ServiceProbe service => new ServiceQuestion(client, ns, service),
         ApiProbe api => new ApiQuestion(client, api),
+        ExecProbe exec => new ExecQuestion(client, ns, exec),
         HttpProbe http => new HttpQuestion(http),
         TcpProbe tcp => new TcpQuestion(tcp),
         WorkloadProbe workload => new WorkloadQuestion(client, ns, workload),

@@ -1,5 +1,7 @@
+using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.NetworkPartition;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -7,6 +9,7 @@ using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodEvict;
 using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.PodKill;
+using ChaosDrill.Actions.Faults.QuotaSqueeze;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Workloads;
@@ -31,6 +34,9 @@ internal static class FaultKinds
         [typeof(PodFailure.PodFailure)] = Kind<PodFailure.PodFailure>((o, c) => new PodFailureFault(c.Client, c.Namespace, o, c.Feed)),
         [typeof(NodeFailure.NodeFailure)] = Kind<NodeFailure.NodeFailure>((o, c) => new NodeFailureFault(c.Client, c.Namespace, o, c.Feed)),
         [typeof(ControlPlaneFailure.ControlPlaneFailure)] = Kind<ControlPlaneFailure.ControlPlaneFailure>((o, c) => new ControlPlaneFailureFault(c.Client, c.Namespace, o, c.Outage)),
+        [typeof(QuotaSqueeze.QuotaSqueeze)] = Kind<QuotaSqueeze.QuotaSqueeze>((o, c) => new QuotaSqueezeFault(c.Client, c.Namespace, o)),
+        [typeof(ContainerKill.ContainerKill)] = Kind<ContainerKill.ContainerKill>((o, c) => new ContainerKillFault(c.Client, c.Namespace, o, c.Feed)),
+        [typeof(NetworkPartition.NetworkPartition)] = Kind<NetworkPartition.NetworkPartition>((o, c) => new NetworkPartitionFault(c.Client, c.Namespace, o)),
         [typeof(NodeTaint.NodeTaint)] = Kind<NodeTaint.NodeTaint>((o, c) => new NodeTaintFault(c.Client, o)),
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),

@@ -23,9 +23,18 @@ internal sealed record HostCommand(IReadOnlyList<string> Words)
             yield return new OptionProblem("", "a command that stops something needs one that starts it again", "write both stopCommand and startCommand, or neither");
         }
 
-        if (stop.Concat(start).Any(w => w.Contains('\0', StringComparison.Ordinal)) || (stop.Count > 0 && stop[0].Length == 0) || (start.Count > 0 && start[0].Length == 0))
+        foreach (var problem in (IEnumerable<OptionProblem>)[.. Check("stopCommand", stop, needed: false), .. Check("startCommand", start, needed: false)])
         {
-            yield return new OptionProblem("", "a command begins with the name of a program", "write stopCommand: [PROGRAM, ARGUMENT, ...]");
+            yield return problem;
+        }
+    }
+
+    /// <summary>What is wrong with a command.</summary>
+    public static IEnumerable<OptionProblem> Check(string field, IReadOnlyList<string> words, bool needed)
+    {
+        if (words.Count == 0 ? needed : words[0].Length == 0 || words.Any(w => w.Contains('\0', StringComparison.Ordinal)))
+        {
+            yield return new OptionProblem(field, "a command begins with the name of a program", $"write {field}: [PROGRAM, ARGUMENT, ...]");
         }
     }
 
@@ -36,7 +45,18 @@ internal sealed record HostCommand(IReadOnlyList<string> Words)
 
     /// <summary>Runs it to its end; what it started may go on.</summary>
     /// <exception cref="ClusterException">It could not be started, failed, or took too long.</exception>
-    public async Task<ProgramResult> RunAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    public async Task RunAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (await TryAsync(timeout, clock, cancellationToken) is { } failure)
+        {
+            throw new ClusterException(failure);
+        }
+    }
+
+    /// <summary>Runs it to its end; what it started may go on.</summary>
+    /// <returns>Null when it succeeded; otherwise its exit code and the beginning of what it wrote to its errors.</returns>
+    /// <exception cref="ClusterException">It could not be started, or took too long: nothing is known of what it was for.</exception>
+    public async Task<string?> TryAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
         var call = new ProgramCall { Program = Words[0], Arguments = [.. Words.Skip(1)], Timeout = timeout, OwnSession = true, MayLeavePrograms = true };
         ProgramResult result;
@@ -51,9 +71,9 @@ internal sealed record HostCommand(IReadOnlyList<string> Words)
 
         return result.ExitCode switch
         {
-            0 => result,
+            0 => null,
             null => throw new ClusterException($"{Words[0]} did not end within {GoDuration.Format(timeout)}"),
-            var code => throw new ClusterException($"{Words[0]} ended with exit code {code}{(result.Errors.Trim() is { Length: > 0 } said ? ": " + said[..Math.Min(Quoted, said.Length)] : "")}"),
+            var code => $"{Words[0]} ended with exit code {code}{(result.Errors.Trim() is { Length: > 0 } said ? ": " + said[..Math.Min(Quoted, said.Length)] : "")}",
         };
     }
 

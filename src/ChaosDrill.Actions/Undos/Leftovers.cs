@@ -10,7 +10,7 @@ internal static class Leftovers
 {
     private static readonly Resource<System.Text.Json.JsonElement>[] Kinds =
     [
-        Place.Nodes, Place.Pods, Place.Deployments, Place.StatefulSets, Place.ReplicaSets,
+        Place.Nodes, Place.Pods, Place.Deployments, Place.StatefulSets, Place.ReplicaSets, Place.ResourceQuotas, Place.NetworkPolicies,
         Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true), Resources.Any("", "v1", "secrets", "Secret", namespaced: true),
     ];
 

@@ -20,9 +20,17 @@ internal static class MarkedChange
         KubernetesClient client, Reversal reversal, string kind, string description, IFaultReport report, CancellationToken cancellationToken,
         Target? target = null)
     {
-        var place = reversal.Place;
         var undo = report.RecordUndo(kind, description, reversal.ToJson().ToJsonString());
-        report.Requested(target ?? place.Target);
+        report.Requested(target ?? reversal.Place.Target);
+        var changed = await MakeAsync(client, reversal, undo, cancellationToken);
+        report.Acknowledged(target ?? reversal.Place.Target);
+        return changed;
+    }
+
+    /// <summary>Changes and marks the object in one request; the way back is on record already.</summary>
+    public static async Task<JsonObject> MakeAsync(KubernetesClient client, Reversal reversal, UndoRecord undo, CancellationToken cancellationToken)
+    {
+        var place = reversal.Place;
         for (var attempt = 1; ; attempt++)
         {
             var found = await place.FindAsync(client, cancellationToken);
@@ -38,7 +46,6 @@ internal static class MarkedChange
 
             if (await TryPatchAsync(client, place, found, [.. UndoMark.Adding(found, undo), .. reversal.Forth(found)], attempt, cancellationToken) is { } changed)
             {
-                report.Acknowledged(target ?? place.Target);
                 return changed;
             }
         }

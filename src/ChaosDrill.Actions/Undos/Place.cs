@@ -15,6 +15,10 @@ internal sealed record Place(Resource<JsonElement> Resource, string? Namespace, 
 
     public static Resource<JsonElement> Pods { get; } = Resources.Any("", "v1", "pods", "Pod", namespaced: true);
 
+    public static Resource<JsonElement> ResourceQuotas { get; } = Resources.Any("", "v1", "resourcequotas", "ResourceQuota", namespaced: true);
+
+    public static Resource<JsonElement> NetworkPolicies { get; } = Resources.Any("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", namespaced: true);
+
     public static Resource<JsonElement> Deployments { get; } = Resources.Any("apps", "v1", "deployments", "Deployment", namespaced: true);
 
     public static Resource<JsonElement> StatefulSets { get; } = Resources.Any("apps", "v1", "statefulsets", "StatefulSet", namespaced: true);

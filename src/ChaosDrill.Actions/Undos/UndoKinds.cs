@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Actions.Activities.HostCommands;
+using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
@@ -25,6 +27,9 @@ internal static class UndoKinds
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
         [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
+        [CreatedObject.UndoKind] = CreatedObject.PutBackAsync,
+        [CommandActivity.UndoKind] = CommandActivity.PutBackAsync,
+        [MergeReversal.UndoKind] = Reversing(MergeReversal.FromJson),
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),

@@ -53,6 +53,12 @@ internal static class BuiltInTypes
         ],
     };
 
+    public static readonly ResourceType ResourceQuotas = Core("resourcequotas", "resourcequota", "ResourceQuota") with
+    {
+        ShortNames = ["quota"],
+        Subresources = [SubresourceType.Status("ResourceQuota")],
+    };
+
     public static readonly ResourceType Secrets = Core("secrets", "secret", "Secret");
     public static readonly ResourceType ServiceAccounts = Core("serviceaccounts", "serviceaccount", "ServiceAccount") with
     {

@@ -15,7 +15,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
     private readonly TwinCluster? _twin;
 
     private OpenedCluster(KubernetesClient client, string name, TwinCluster? twin) =>
-        (Client, Cluster, _twin) = (client, new KubernetesCluster(client, name, twin is not null), twin);
+        (Client, Cluster, _twin) = (client, new KubernetesCluster(client, name, twin is not null, TerminalPerson.For(client.Clock)), twin);
 
     /// <summary>Its API, for what is no part of a drill.</summary>
     public KubernetesClient Client { get; }

@@ -10,7 +10,7 @@ internal static class ClusterPicture
     [
         ("", "v1", "nodes", "Node", false), ("", "v1", "namespaces", "Namespace", false), ("", "v1", "configmaps", "ConfigMap", true),
         ("", "v1", "secrets", "Secret", true), ("", "v1", "services", "Service", true), ("apps", "v1", "deployments", "Deployment", true),
-        ("apps", "v1", "replicasets", "ReplicaSet", true), ("coordination.k8s.io", "v1", "leases", "Lease", true),
+        ("", "v1", "resourcequotas", "ResourceQuota", true), ("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true), ("apps", "v1", "replicasets", "ReplicaSet", true), ("coordination.k8s.io", "v1", "leases", "Lease", true),
     ];
 
     public static async Task<IReadOnlyList<string>> TakeAsync(KubernetesClient client)

@@ -24,6 +24,8 @@ public sealed class FaultTests
         "nodeFailure: { node: node1 }",
         "controlPlaneFailure: { component: scheduler }",
         "controlPlaneFailure: { component: controllerManager }",
+        "quotaSqueeze: {}",
+        "networkPartition: { from: 'app=storefront', to: 'app=database' }",
         "podFailure: { selector: app=storefront, mode: fixed, value: 2 }",
     ];
 
@@ -36,6 +38,7 @@ public sealed class FaultTests
         var drill = new TwinDrill
         {
             Yaml = Scenario(fault),
+            Also = TwinDrill.Database,
             Before = async (_, client) => before = await ClusterPicture.TakeAsync(client),
             Meanwhile = async (_, clock, client, _) =>
             {
@@ -61,7 +64,7 @@ public sealed class FaultTests
     public void Fault_OfMaxDuration_IsPutBackWhenItHasLasted(string fault)
     {
         var limited = fault.Replace(" }", ", maxDuration: 10s }", StringComparison.Ordinal);
-        var drill = new TwinDrill { Yaml = Scenario(limited) }.Run();
+        var drill = new TwinDrill { Yaml = Scenario(limited), Also = TwinDrill.Database }.Run();
 
         var effect = drill.Record.Timeline.First(e => e.Event is UndoRecorded { Step: 0 }).At;
         var undone = drill.Record.Timeline.First(e => e.Event is UndoFinished { Succeeded: true }).At;
@@ -76,6 +79,7 @@ public sealed class FaultTests
         var drill = new TwinDrill
         {
             Yaml = Scenario(fault),
+            Also = TwinDrill.Database,
             Before = async (_, client) => before = await ClusterPicture.TakeAsync(client),
             Meanwhile = async (_, clock, _, abort) =>
             {

@@ -35,7 +35,7 @@ public sealed class RbacTests
 
         Assert.True(judgement.Outcome == DrillOutcome.Pass, judgement.Reason);
         Assert.True(judgement.UndoComplete);
-        Assert.DoesNotContain(requests, r => r.Status == 403);
+        Assert.DoesNotContain(requests, r => r is { Status: 403, DryRun: false });
         Assert.DoesNotContain(needs, n => !requests.Any(r => Uses(r, n)) && !InReserve.ContainsKey((file, n.ToString())));
     });
 
@@ -59,7 +59,8 @@ public sealed class RbacTests
     });
 
     private static bool Uses(LoggedRequest request, AccessNeed need) =>
-        (request.Verb, request.Group, request.Resource) == (need.Verb, need.Group, need.Resource)
+        ((request.Verb, request.Group, request.Resource) == (need.Verb, need.Group, need.Resource)
+            || (request.Resource, need.Resource, need.Verb) == ("pods/exec", "pods/exec", "create")) // an exec is a GET that takes both
         && (need.Namespace is null || request.Namespace == need.Namespace)
         && (need.Name is null || request.Name == need.Name);
 

@@ -52,6 +52,17 @@ internal sealed class TwinDrill
         stringData: { api-key: not-a-real-key }
         """;
 
+    public const string Database = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: database, namespace: shop }
+        spec:
+          selector: { matchLabels: { app: database } }
+          template:
+            metadata: { labels: { app: database } }
+            spec: { containers: [ { name: sql, image: "shop/database:1", ports: [ { containerPort: 5432 } ] } ] }
+        """;
+
     public const string Scenario = """
         apiVersion: chaosdrill.dev/v1
         kind: Scenario
@@ -78,6 +89,12 @@ internal sealed class TwinDrill
     public string Yaml { get; init; } = Scenario;
 
     public int Seed { get; init; } = 7;
+
+    /// <summary>A manifest of what else there is.</summary>
+    public string? Also { get; init; }
+
+    /// <summary>Whether the twin's network enforces policies.</summary>
+    public bool NetworkPolicies { get; init; } = true;
 
     /// <summary>What else happens while the drill runs, on the same clock.</summary>
     public Func<TwinCluster, VirtualClock, KubernetesClient, AbortSwitch, Task>? Meanwhile { get; init; }
@@ -112,9 +129,14 @@ internal sealed class TwinDrill
     private async Task<Result> RunAsync(VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).Read(Yaml, "test.yaml");
-        await using var twin = new TwinCluster(new TwinOptions { Nodes = 3, Seed = Seed, Clock = clock });
+        await using var twin = new TwinCluster(new TwinOptions { Nodes = 3, Seed = Seed, Clock = clock, NetworkPolicies = NetworkPolicies });
         twin.Start();
         twin.Apply(Shop.Replace("ANNOTATIONS", Annotations, StringComparison.Ordinal));
+        if (Also is not null)
+        {
+            twin.Apply(Also);
+        }
+
         await twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
         var client = new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(), clock);
         if (Before is not null)

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using ChaosDrill.Model.Scenarios;
+
+namespace ChaosDrill.Actions.Activities.Manifests;
+
+/// <summary>
+/// Creates an object of the namespace, or changes the one that is there: members of the manifest replace those of the
+/// object, other members stay. Undo deletes what was created and puts back what was changed, unless somebody else changed
+/// it meanwhile.
+/// </summary>
+public sealed record Apply : StepAction
+{
+    /// <summary>The manifest as YAML text, one object; write <c>|</c> and indent it.</summary>
+    public required string Manifest { get; init; }
+
+    /// <summary>How long it lasts before it is put back, 1s to 168h. Without it, until an undo step or the end of the drill.</summary>
+    [Between("1s", "168h")]
+    public TimeSpan? MaxDuration { get; init; }
+
+    /// <inheritdoc />
+    [NotInFile]
+    [JsonIgnore]
+    public override bool IsFault => false;
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check()
+    {
+        if (ManifestText.TryRead(Manifest, out var manifest, out var problem))
+        {
+            if (manifest["apiVersion"] is null || manifest["kind"] is null || manifest["metadata"]?["name"] is null)
+            {
+                yield return new OptionProblem("manifest", "a manifest names its apiVersion, its kind and its metadata.name", "write them, as for kubectl apply");
+            }
+            else if ((string?)manifest["kind"] is "Pod" or "Namespace" or "Node" or "Secret")
+            {
+                yield return new OptionProblem("manifest", $"a {(string?)manifest["kind"]} is not applied by a drill", "apply it before the drill");
+            }
+        }
+        else
+        {
+            yield return new OptionProblem("manifest", problem, "write one object in YAML, as for kubectl apply");
+        }
+    }
+}
