@@ -3,6 +3,7 @@ using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Undos;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -18,6 +19,7 @@ namespace ChaosDrill.Actions.Clusters;
 public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin) : ICluster
 {
     private readonly PodFeed _feed = new();
+    private readonly VeleroSession _velero = new();
 
     /// <inheritdoc />
     public Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -43,7 +45,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed));
 
     /// <inheritdoc />
-    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin));
+    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _velero));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch

@@ -7,6 +7,7 @@ using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Locks;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 
@@ -22,6 +23,8 @@ internal static class UndoKinds
         [KubeletReversal.UndoKind] = Reversing(KubeletReversal.FromJson),
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
+        [DrillMarker.UndoKind] = DrillMarker.RemoveAsync,
+        [ScratchNamespace.UndoKind] = ScratchNamespace.UndoAsync,
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),

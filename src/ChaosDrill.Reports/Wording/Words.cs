@@ -76,6 +76,8 @@ internal static class Words
         LatencyGoal => "Latency",
         RestoreTimeGoal => "Restore time",
         DataLossGoal => "Data loss",
+        RestoreFidelityGoal => "Restore fidelity",
+        BackupAgeGoal => "Backup age",
         _ => goal.Metric,
     };
 
@@ -87,6 +89,8 @@ internal static class Words
         LongestOutageGoal g => g.AtMost.TotalSeconds,
         LatencyGoal g => g.AtMost.TotalSeconds,
         RestoreTimeGoal g => g.AtMost.TotalSeconds,
+        RestoreFidelityGoal g => g.AtLeast.Value,
+        BackupAgeGoal g => g.AtMost.TotalSeconds,
         DataLossGoal { AtMostEntries: { } entries } => entries,
         DataLossGoal { AtMost: { } most } => most.TotalSeconds,
         _ => null,

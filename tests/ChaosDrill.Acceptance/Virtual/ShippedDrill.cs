@@ -40,7 +40,7 @@ internal static class ShippedDrill
     private static async Task<Result> RunAsync(string file, MortalJournal journal, VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).ReadFile(Path.Combine(Folder, file));
-        await using var twin = new TwinCluster(new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Seed = Seed, Clock = clock });
+        await using var twin = new TwinCluster(new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Velero = scenario.Spec.Twin.Velero, Seed = Seed, Clock = clock });
         twin.Start();
         foreach (var manifest in scenario.Spec.Twin.Manifests)
         {
