@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Activities;
 using ChaosDrill.Actions.Faults;
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Undos;
@@ -20,12 +21,16 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
 {
     private readonly PodFeed _feed = new();
     private readonly VeleroSession _velero = new();
+    private readonly PlannedOutage _outage = new();
+
+    /// <inheritdoc />
+    public string Server => client.Server.ToString();
 
     /// <inheritdoc />
     public Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var version = await client.GetServerVersionAsync(cancellationToken);
-        return new ClusterIdentity(name, client.Server.ToString(), version.GitVersion, isTwin);
+        return new ClusterIdentity(name, Server, version.GitVersion, isTwin);
     });
 
     /// <inheritdoc />
@@ -37,12 +42,20 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
         ClusterFailure.Translate(async () => (await WorkloadLookup.FindAsync(client, ns, workload, cancellationToken))?.Desired);
 
     /// <inheritdoc />
+    public IReadOnlyList<AccessNeed> NeedsToLook(string ns, IReadOnlyList<WorkloadReference> workloads) =>
+    [
+        new("get", "", "namespaces", ns, "see that the namespace is there", ns),
+        .. workloads.Select(w => new AccessNeed("get", "apps", w.Kind + "s", ns, "see that the workload is there", w.Name)),
+        .. Observe(ns, workloads).Needs,
+    ];
+
+    /// <inheritdoc />
     public Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken) =>
         ClusterFailure.Translate<IReadOnlyList<AccessDecision>>(async () =>
             await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
 
     /// <inheritdoc />
-    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed));
+    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _velero));
@@ -51,6 +64,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
     {
         ServiceProbe service => new ServiceQuestion(client, ns, service),
+        ApiProbe api => new ApiQuestion(client, api),
         HttpProbe http => new HttpQuestion(http),
         TcpProbe tcp => new TcpQuestion(tcp),
         WorkloadProbe workload => new WorkloadQuestion(client, ns, workload),
@@ -62,7 +76,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
         new WorkloadObserver(client, ns, workloads, _feed);
 
     /// <inheritdoc />
-    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId);
+    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId, _outage);
 
     /// <inheritdoc />
     public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) =>
@@ -86,6 +100,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
                 Resource = slash < 0 ? need.Resource : need.Resource[..slash],
                 Subresource = slash < 0 ? null : need.Resource[(slash + 1)..],
                 Namespace = need.Namespace,
+                Name = need.Name,
             },
             cancellationToken);
         return new AccessDecision(need, review.Allowed, review.Reason);

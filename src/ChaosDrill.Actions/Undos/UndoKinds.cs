@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -21,10 +22,12 @@ internal static class UndoKinds
         [LeaseLock.UndoKind] = LeaseLock.ReleaseAsync,
         [CordonReversal.UndoKind] = Reversing(CordonReversal.FromJson),
         [KubeletReversal.UndoKind] = Reversing(KubeletReversal.FromJson),
+        [StoppedKubelet.UndoKind] = StoppedKubelet.PutBackAsync,
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
         [DrillMarker.UndoKind] = DrillMarker.RemoveAsync,
         [ScratchNamespace.UndoKind] = ScratchNamespace.UndoAsync,
+        [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),

@@ -7,6 +7,9 @@ namespace ChaosDrill.Engine.Ports;
 /// <remarks>Every member throws <see cref="ClusterException"/> when the cluster refuses or cannot be reached.</remarks>
 public interface ICluster : IAsyncDisposable
 {
+    /// <summary>Address of its API server, known without asking it: a way back may have to begin while it is away.</summary>
+    string Server { get; }
+
     /// <summary>Asks the cluster who it is.</summary>
     Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken);
 
@@ -15,6 +18,9 @@ public interface ICluster : IAsyncDisposable
 
     /// <summary>Replicas that a workload asks for; null when there is no such workload.</summary>
     Task<int?> FindWorkloadAsync(string ns, WorkloadReference workload, CancellationToken cancellationToken);
+
+    /// <summary>Rights that looking at a namespace and its workloads takes, before and while a drill runs.</summary>
+    IReadOnlyList<AccessNeed> NeedsToLook(string ns, IReadOnlyList<WorkloadReference> workloads);
 
     /// <summary>Asks for each right whether it is granted, without using it.</summary>
     Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken);

@@ -25,34 +25,42 @@ internal sealed class ApiServer
         Watching = new Watching(plane);
         discovery = new Discovery(plane.Catalog);
         patching = new Patching(plane);
-        subresources = new Subresources(plane);
+        subresources = new Subresources(plane, Watching);
         proxy = new ServiceProxy(plane);
         reviews = new Reviews(plane.Access);
     }
 
     public Watching Watching { get; }
 
+    /// <summary>What is under the API server, and answers without it.</summary>
+    public Levers Levers { get; set; } = new(new Dictionary<string, Component>());
+
     /// <summary>Answers; completes at once unless the answer itself takes time (a proxied endpoint's latency, an outage).</summary>
     /// <exception cref="HttpRequestException">The API server refuses connections.</exception>
     public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancel)
     {
-        while (plane.Loop.Run(() => plane.Gate.Outage) is { } outage)
-        {
-            if (outage == ApiOutage.Refuse)
-            {
-                throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (the twin's API server is paused)");
-            }
-
-            await plane.Loop.Run(() => (outageEnds ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task).WaitAsync(cancel);
-        }
-
-        if (plane.Loop.Run(() => plane.Storage.Answer(request)) is { } file)
-        {
-            return file;
-        }
-
         try
         {
+            if (Levers.Concerns(request))
+            {
+                return plane.Loop.Run(() => Levers.Answer(request));
+            }
+
+            while (plane.Loop.Run(() => plane.Gate.Outage) is { } outage)
+            {
+                if (outage == ApiOutage.Refuse)
+                {
+                    throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (the twin's API server is paused)");
+                }
+
+                await plane.Loop.Run(() => (outageEnds ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task).WaitAsync(cancel);
+            }
+
+            if (plane.Loop.Run(() => plane.Storage.Answer(request)) is { } file)
+            {
+                return file;
+            }
+
             request = plane.Loop.Run(() => Authorize(request));
             if (proxy.Match(request) is { } call)
             {
@@ -264,9 +272,17 @@ internal sealed class ApiServer
     {
         ("status", "GET") => Show(plane.Registry.Get(path.Type, path.Namespace ?? "", path.Name!), request),
         ("status", "PUT") or ("finalize", "PUT") => Put(path, request),
+        ("exec", "GET" or "POST") => Exec(path, request),
         ("status", "PATCH") => Show(patching.Patch(path, request, IsDryRun(request)).Object, request),
         _ => subresources.Answer(path, request, IsDryRun(request)),
     };
+
+    private ApiResponse Exec(ApiPath path, ApiRequest request)
+    {
+        // Since 1.35 a right to get is not enough to run something, whatever method opens the connection.
+        plane.Access.Demand(request.User, AccessAttributes.Of(request) with { Verb = "create" });
+        return new ApiResponse { Exec = new ExecCall(plane, path, request, Watching) };
+    }
 
     private ApiResponse Show(StoredObject stored, ApiRequest request, int status = 200)
     {

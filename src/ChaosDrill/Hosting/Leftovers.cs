@@ -14,7 +14,6 @@ internal static class Leftovers
     /// <exception cref="CommandException">Something cannot be put back; a person is needed.</exception>
     public static async Task ClearAsync(DrillStore store, ICluster cluster, Action<string> say, CancellationToken cancellationToken)
     {
-        string? server = null;
         foreach (var (undo, state) in store.OutstandingUndos())
         {
             if (state is DrillState.Running or DrillState.Unknown || store.Read(undo.DrillId) is not { } left)
@@ -29,8 +28,7 @@ internal static class Leftovers
                 continue;
             }
 
-            server ??= (await cluster.IdentifyAsync(cancellationToken)).Server;
-            if (left.Header.Plan.Cluster.Server != server)
+            if (left.Header.Plan.Cluster.Server != cluster.Server)
             {
                 continue;
             }
