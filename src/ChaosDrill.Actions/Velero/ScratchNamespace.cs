@@ -82,11 +82,25 @@ internal sealed record ScratchNamespace(string Name, string Home, string Restore
     }
 
     /// <summary>Deletes the restore, the namespace and what is left of its volumes, and waits until they are gone.</summary>
+    /// <remarks>
+    /// Not before the restore has ended: nothing stops a restore that runs, and Velero would wait for the deleted namespace
+    /// to go and make it anew, open this time.
+    /// </remarks>
     /// <returns>What was done.</returns>
     /// <exception cref="ClusterException">Something does not go; says what, and what holds it.</exception>
     public async Task<string> RemoveAsync(KubernetesClient client, TimeSpan limit, CancellationToken cancellationToken)
     {
         var begin = client.Clock.GetTimestamp();
+        while (await client.FindAsync(VeleroApi.Restores, Home, Restore, cancellationToken) is { ValueKind: JsonValueKind.Object } running && VeleroPhase.Of(JsonObject.Create(running)!) is var phase && !VeleroPhase.IsTerminal(phase))
+        {
+            if (client.Clock.GetElapsedTime(begin) > limit)
+            {
+                throw new ClusterException($"restore {Home}/{Restore} is still {phase}, and Velero cannot be stopped in the middle; namespace {Name} stays, closed, until it has ended: then run chaosdrill sweep");
+            }
+
+            await Task.Delay(Look, client.Clock, cancellationToken);
+        }
+
         await DeleteAsync(client, Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true), Home, Restore, cancellationToken);
         await DeleteAsync(client, VeleroApi.Restores, Home, Restore, cancellationToken);
         await DeleteAsync(client, Namespaces, null, Name, cancellationToken);

@@ -118,7 +118,7 @@ public sealed class VeleroDrillTests
         { "restore", "alter-object=configmaps/settings", DrillOutcome.Fail, "data.CURRENCY: backup \"EUR\", restored \"altered\"" },
         { "restore", "alter-object=secrets/key", DrillOutcome.Fail, "Secret key (data.api-key: differs (hidden))" },
         { "restore", "alter-object=deployments/storefront", DrillOutcome.Fail, "spec.replicas: backup 3, restored 4" },
-        { "restore", "slow=2h", DrillOutcome.Inconclusive, "after 30m it is InProgress" },
+        { "restore", "slow=35m", DrillOutcome.Inconclusive, "after 30m it is InProgress" },
     };
 
     [Theory]
@@ -143,6 +143,21 @@ public sealed class VeleroDrillTests
         Assert.Equal(outcome, result.Judgement.Outcome);
         Assert.Contains(says, string.Join("\n", Checks(result).Where(c => c.Held != true).Select(c => $"{c.Check}: {c.Evidence}").Append(Why(result))), StringComparison.Ordinal);
         Assert.True(result.Judgement.UndoComplete);
+    }
+
+    [Fact]
+    public void RestoreThatDoesNotEnd_LeavesItsClosedNamespaceAndSaysSo()
+    {
+        var left = 0;
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Before = (_, client) => OrderAsync(client, TwinAnnotations.VeleroRestore, "slow=2h"),
+            After = async (_, client) => left = (await client.ListAsync(Resources.Namespaces, null)).Items.Count(n => n.Metadata.Name!.StartsWith("shop-drill", StringComparison.Ordinal)),
+        }).Run();
+        Assert.Equal(DrillOutcome.Inconclusive, result.Judgement.Outcome);
+        Assert.False(result.Judgement.UndoComplete);
+        Assert.Equal(1, left);
+        Assert.Contains(result.Record.Timeline, e => e.Event is UndoFinished { Succeeded: false, Detail: var said } && said.Contains("cannot be stopped in the middle", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -115,13 +115,13 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
     {
         try
         {
-            report.Check("everything that the verification made is gone", true, await scratch.RemoveAsync(client, options.RemovedWithin, cancellationToken));
-            report.Phase("removed", scratch.Name);
+            report.Phase("removed", await scratch.RemoveAsync(client, options.RemovedWithin, cancellationToken));
             await report.UndoAsync(undo);
         }
         catch (ClusterException e)
         {
-            report.Check("everything that the verification made is gone", false, e.Message);
+            // The way back stays open: it is tried again at the end of the drill, and what is left then is said there.
+            report.Note(e.Message);
         }
     }
 }
