@@ -4,6 +4,9 @@ using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
 using ChaosDrill.Actions.Faults.ContainerKill;
+using ChaosDrill.Actions.Activities.VeleroBackup;
+using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NetworkPartition;
@@ -24,7 +27,7 @@ namespace ChaosDrill.Actions;
 /// <summary>The kinds of steps and probes that this room adds to a scenario's vocabulary: field name to options.</summary>
 public static class ActionVocabulary
 {
-    /// <summary>Faults, and steps around them.</summary>
+    /// <summary>Faults, and the steps around them.</summary>
     public static IReadOnlyDictionary<string, Type> Steps { get; } = new Dictionary<string, Type>
     {
         ["podKill"] = typeof(PodKill),
@@ -47,6 +50,9 @@ public static class ActionVocabulary
         ["exec"] = typeof(Exec),
         ["hold"] = typeof(Hold),
         ["waitFor"] = typeof(WaitFor),
+        ["veleroBackup"] = typeof(VeleroBackup),
+        ["veleroBackupSelect"] = typeof(VeleroBackupSelect),
+        ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
     };
 
     /// <summary>Probes.</summary>
