@@ -20,16 +20,7 @@ public static class DrillDocument
     /// <remarks>What looks like a secret is blacked out; all else comes back from <see cref="Parse"/> as it was.</remarks>
     public static string Json(DrillRecord record, Judgement judgement)
     {
-        var text = new StringBuilder();
-        text.Append("{\n  \"apiVersion\": \"").Append(ApiVersion).Append("\",\n  \"kind\": \"").Append(Kind).Append("\",\n");
-        Member(text, "header", record.Header, DrillJson.Default.DrillHeader);
-        Member(text, "judgement", judgement, DrillJson.Default.Judgement);
-        if (record.End is not null)
-        {
-            Member(text, "end", record.End, DrillJson.Default.DrillEnd);
-        }
-
-        text.Append("  \"timeline\": [");
+        var text = Head(record, judgement);
         for (var i = 0; i < record.Timeline.Count; i++)
         {
             text.Append(i == 0 ? "\n    " : ",\n    ");
@@ -37,6 +28,19 @@ public static class DrillDocument
         }
 
         return text.Append(record.Timeline.Count > 0 ? "\n  ]\n}\n" : "]\n}\n").ToString();
+    }
+
+    /// <summary>In which line of the document, from 1, each timeline entry stands, by its sequence.</summary>
+    internal static IReadOnlyDictionary<long, int> Lines(DrillRecord record, Judgement judgement)
+    {
+        var first = Head(record, judgement).ToString().AsSpan().Count('\n') + 2;
+        Dictionary<long, int> lines = new(record.Timeline.Count);
+        for (var i = 0; i < record.Timeline.Count; i++)
+        {
+            lines[record.Timeline[i].Sequence] = first + i;
+        }
+
+        return lines;
     }
 
     /// <summary>Reads a document that <see cref="Json"/> wrote.</summary>
@@ -57,6 +61,20 @@ public static class DrillDocument
         return (
             new DrillRecord(Read(root.GetProperty("header"), DrillJson.Default.DrillHeader), timeline, end),
             Read(root.GetProperty("judgement"), DrillJson.Default.Judgement));
+    }
+
+    private static StringBuilder Head(DrillRecord record, Judgement judgement)
+    {
+        var text = new StringBuilder();
+        text.Append("{\n  \"apiVersion\": \"").Append(ApiVersion).Append("\",\n  \"kind\": \"").Append(Kind).Append("\",\n");
+        Member(text, "header", record.Header, DrillJson.Default.DrillHeader);
+        Member(text, "judgement", judgement, DrillJson.Default.Judgement);
+        if (record.End is not null)
+        {
+            Member(text, "end", record.End, DrillJson.Default.DrillEnd);
+        }
+
+        return text.Append("  \"timeline\": [");
     }
 
     private static T Read<T>(JsonElement element, JsonTypeInfo<T> type)

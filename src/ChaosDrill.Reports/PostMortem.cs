@@ -2,6 +2,7 @@ using ChaosDrill.Model.Drills;
 using ChaosDrill.Reports.Charts;
 using ChaosDrill.Reports.Postmortems;
 using ChaosDrill.Reports.Templates;
+using ChaosDrill.Reports.Wording;
 
 namespace ChaosDrill.Reports;
 
@@ -14,22 +15,25 @@ public static class PostMortem
     /// <param name="judgement">What follows from it.</param>
     /// <param name="templates">Where the template comes from.</param>
     /// <param name="chartFile">File name of the drawn timeline (see <see cref="Timeline"/>) if it lies beside the document.</param>
+    /// <param name="context">What is shown beside the drill; nothing unless given.</param>
     /// <exception cref="TemplateException">A template is wrong.</exception>
-    public static string Markdown(DrillRecord record, Judgement judgement, TemplateFolder templates, string? chartFile = null) =>
-        TemplateEngine.Render(templates, "postmortem.md.hbs", new MarkdownValueEncoder(), Model(record, judgement, chartFile));
+    public static string Markdown(DrillRecord record, Judgement judgement, TemplateFolder templates, string? chartFile = null, PostMortemContext? context = null) =>
+        TemplateEngine.Render(templates, "postmortem.md.hbs", new MarkdownValueEncoder(), Model(record, judgement, chartFile, context));
 
     /// <summary>As one HTML page that needs no other file, no network and no script.</summary>
     /// <param name="record">The drill.</param>
     /// <param name="judgement">What follows from it.</param>
     /// <param name="templates">Where the template comes from.</param>
+    /// <param name="context">What is shown beside the drill; nothing unless given.</param>
     /// <exception cref="TemplateException">A template is wrong.</exception>
-    public static string Html(DrillRecord record, Judgement judgement, TemplateFolder templates) =>
-        TemplateEngine.Render(templates, "postmortem.html.hbs", new HtmlValueEncoder(), Model(record, judgement, null));
+    public static string Html(DrillRecord record, Judgement judgement, TemplateFolder templates, PostMortemContext? context = null) =>
+        TemplateEngine.Render(templates, "postmortem.html.hbs", new HtmlValueEncoder(), Model(record, judgement, null, context));
 
     /// <summary>The drawn timeline as an SVG file; null when nothing was observed that could be drawn.</summary>
     public static string? Timeline(DrillRecord record, Judgement judgement) => ChartSection.StandAlone(new DrillFacts(record, judgement));
 
-    private static Fields Model(DrillRecord record, Judgement judgement, string? chartFile)
+    /// <summary>What the templates are given.</summary>
+    internal static Fields Model(DrillRecord record, Judgement judgement, string? chartFile, PostMortemContext? context)
     {
         var facts = new DrillFacts(record, judgement);
         var chart = new ChartData(facts);
@@ -46,6 +50,20 @@ public static class PostMortem
             ["events"] = EventSection.Of(facts),
             ["plan"] = PlanSection.Of(facts),
             ["method"] = MethodSection.Of(facts),
+            ["budget"] = BudgetSection.Of(facts),
+            ["history"] = HistorySection.Of(facts, (context ?? PostMortemContext.None).Earlier),
+            ["human"] = Human(context ?? PostMortemContext.None),
         };
+    }
+
+    private static Fields Human(PostMortemContext context)
+    {
+        var human = new Fields();
+        foreach (var (name, text) in context.Filled)
+        {
+            human[name] = Plain.Block(text);
+        }
+
+        return human;
     }
 }

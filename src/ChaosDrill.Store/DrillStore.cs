@@ -126,6 +126,10 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
     public DrillSummary? Find(string id) => Read($"find drill {id}", connection =>
         DrillLookup.Find(connection, id) is { } number ? DrillHistory.One(connection, number) : null);
 
+    /// <summary>Header and judgement, as it was given when it ended, of the newest drills that a filter lets through; without their timelines.</summary>
+    public IReadOnlyList<(DrillHeader Header, Judgement Judgement)> Judgements(HistoryFilter filter) =>
+        Read("read earlier judgements", connection => DrillRecords.Judgements(connection, [.. DrillHistory.List(connection, filter).Select(d => d.Id)]));
+
     /// <summary>The digest of a drill's record as it is stored; an altered byte of it gives another.</summary>
     /// <param name="id">The drill's full id.</param>
     /// <exception cref="DrillLookupException">There is no such drill.</exception>

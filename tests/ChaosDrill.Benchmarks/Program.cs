@@ -14,6 +14,7 @@ if (args is [WatchServer.Argument, ..])
     ("measurement-error", MeasurementError.RunAsync),
     ("virtual-time", VirtualTime.RunAsync),
     ("drain", Drain.RunAsync),
+    ("report", ReportRendering.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
 if (chosen.Length == 0)

@@ -8,7 +8,7 @@ if (args is ["--gallery", var folder])
 {
     foreach (var (name, drill) in Gallery.All)
     {
-        ReportFolder.Write(Path.Combine(folder, name), drill.Record, drill.Judgement, TemplateFolder.Shipped);
+        ReportFolder.Write(Path.Combine(folder, name), drill.Record, drill.Judgement, TemplateFolder.Shipped, ContextTests.Nights(drill.Record, Gallery.Pass().Judgement, 60));
         ReportFolder.Write(Path.Combine(folder, name + "-judged"), drill.Record, Judge.Of(drill.Record), TemplateFolder.Shipped);
     }
 

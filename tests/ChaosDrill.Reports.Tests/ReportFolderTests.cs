@@ -18,7 +18,7 @@ public sealed class ReportFolderTests : IDisposable
 
         var written = ReportFolder.Write(target, record, judgement, TemplateFolder.Shipped);
 
-        Assert.Equal(["postmortem.html", "postmortem.md", "timeline.svg", "drill.json", "junit.xml"], written.Select(Path.GetFileName));
+        Assert.Equal(["postmortem.html", "postmortem.md", "timeline.svg", "drill.json", "junit.xml", "chat.txt"], written.Select(Path.GetFileName));
         Assert.Equal(written.Order(StringComparer.Ordinal), Directory.GetFiles(target).Order(StringComparer.Ordinal));
         Assert.Contains("](timeline.svg)", File.ReadAllText(written[1]), StringComparison.Ordinal);
         Assert.Equal("svg", XDocument.Load(written[2]).Root!.Name.LocalName);

@@ -28,6 +28,9 @@ internal static class ChartStyle
         .cd-stage{fill:var(--cd-line);fill-opacity:.8}
         .cd-repetition{fill:none}
         .cd-odd{fill:var(--cd-band)}
+        .cd-trend{fill:none;stroke:var(--cd-soft);stroke-width:1.2}
+        .cd-ring{fill:none;stroke:var(--cd-ink);stroke-width:1.4}
+        .cd-chart .cd-cell{fill:var(--cd-paper);font-weight:700}
         .cd-mark{stroke-width:1.4;stroke:var(--cd-ink)}
         .cd-dot{fill:var(--cd-ink)}
         .cd-chart .cd-label{font-weight:600;paint-order:stroke;stroke:var(--cd-paper);stroke-width:4px;stroke-linejoin:round}

@@ -40,8 +40,9 @@ internal static partial class DsseEnvelope
             return (null, "the envelope is damaged: " + e.Message.TrimEnd('.'));
         }
 
-        // There is one way to write an envelope: a byte that reading would overlook is an alteration, too.
-        if (Write(envelope) != text)
+        // There is one way to write an envelope: a byte that reading would overlook (a blank, the unused bits of base64) is an alteration, too.
+        var written = new Envelope(Convert.ToBase64String(payload), envelope.PayloadType, [envelope.Signatures[0] with { Sig = Convert.ToBase64String(signature) }]);
+        if (Write(written) != text)
         {
             return (null, "the envelope is not as it was written");
         }

@@ -11,6 +11,7 @@ internal sealed class DrillFacts
 {
     public DrillFacts(DrillRecord record, Judgement judgement)
     {
+        Record = record;
         Header = record.Header;
         End = record.End;
         Judgement = judgement;
@@ -19,6 +20,8 @@ internal sealed class DrillFacts
         IsZoneKnown = zone is not null;
         BlindTimes = BlindTime.Of(Timeline, Length);
     }
+
+    public DrillRecord Record { get; }
 
     public DrillHeader Header { get; }
 

@@ -1,3 +1,5 @@
+using ChaosDrill.Model.Timelines;
+
 namespace ChaosDrill.Reports.Postmortems;
 
 /// <summary>What a line of the table of events is about; also its CSS class.</summary>
@@ -23,10 +25,17 @@ internal enum EventKind
 }
 
 /// <summary>One line of the table of events: one entry of the timeline, or several of a kind.</summary>
-/// <param name="At">Instant of the first of them.</param>
-/// <param name="Until">Instant of the last of them; null when it is one.</param>
+/// <param name="First">The first of them.</param>
+/// <param name="Last">The last of them; null when it is one.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="What">In a few words.</param>
 /// <param name="Detail">The rest.</param>
 /// <param name="IsKey">Whether a shortened table keeps it.</param>
-internal sealed record EventRow(TimeSpan At, TimeSpan? Until, EventKind Kind, string What, string Detail, bool IsKey);
+internal sealed record EventRow(TimelineEntry First, TimelineEntry? Last, EventKind Kind, string What, string Detail, bool IsKey)
+{
+    /// <summary>Instant of the first.</summary>
+    public TimeSpan At => First.At;
+
+    /// <summary>Instant of the last; null when it is one.</summary>
+    public TimeSpan? Until => Last?.At;
+}

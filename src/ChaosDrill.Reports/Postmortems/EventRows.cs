@@ -51,7 +51,7 @@ internal static class EventRows
             entry, e.Held switch { true => EventKind.Good, false => EventKind.Bad, null => EventKind.Unknown },
             $"Check {Words.Held(e.Held)}: {Plain.Line(e.Check)}", Plain.Line(e.Evidence)),
         FigureMeasured e => new EventRow(
-            entry.At, null, EventKind.Plain, $"Measured: {Plain.Line(e.Name)}",
+            entry, null, EventKind.Plain, $"Measured: {Plain.Line(e.Name)}",
             Figures.Estimate(e.Unit, e.Value) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
         ObservationInterrupted e => Key(
             entry, EventKind.Unknown, $"Observation interrupted: {Plain.Line(e.What)}", $"last heard at {Figures.Since(e.From)}; {Plain.Line(e.Reason)}"),
@@ -67,15 +67,15 @@ internal static class EventRows
         UndoFinished e => Key(
             entry, e.Succeeded ? EventKind.Good : EventKind.Bad, e.Succeeded ? "Put back" : "NOT put back", Plain.Line(e.Detail)),
         ClusterEventSeen e => new EventRow(
-            entry.At, null, EventKind.Plain, $"Cluster event {Plain.Line(e.Reason)}", $"{Plain.Line(e.Regarding)}: {Plain.Line(e.Message)}", IsKey: false),
+            entry, null, EventKind.Plain, $"Cluster event {Plain.Line(e.Reason)}", $"{Plain.Line(e.Regarding)}: {Plain.Line(e.Message)}", IsKey: false),
         Note e => Key(entry, EventKind.Plain, "Note", Plain.Line(e.Text)),
 
         // These come in numbers and are told in runs.
         ProbeSampled or ProbeSlotMissed or PodObserved or WorkloadObserved or WatchDelayMeasured => null,
-        _ => new EventRow(entry.At, null, EventKind.Plain, entry.Event.GetType().Name, "", IsKey: false),
+        _ => new EventRow(entry, null, EventKind.Plain, entry.Event.GetType().Name, "", IsKey: false),
     };
 
-    private static EventRow Key(TimelineEntry entry, EventKind kind, string what, string detail) => new(entry.At, null, kind, what, detail, IsKey: true);
+    private static EventRow Key(TimelineEntry entry, EventKind kind, string what, string detail) => new(entry, null, kind, what, detail, IsKey: true);
 
     private static string Repetition(DrillFacts facts, int iteration) =>
         facts.Header.Plan.Repeat > 1 ? $"repetition {iteration} of {facts.Header.Plan.Repeat}" : "";
@@ -87,7 +87,7 @@ internal static class EventRows
         {
             var longest = delays.Max(d => d.Event.Delay);
             yield return new EventRow(
-                delays[0].Entry.At, delays.Count > 1 ? delays[^1].Entry.At : null, EventKind.Plain,
+                delays[0].Entry, delays.Count > 1 ? delays[^1].Entry : null, EventKind.Plain,
                 $"Watch delay measured {(delays.Count == 1 ? "once" : Figures.Count(delays.Count, "time"))}",
                 $"longest {Figures.Seconds(longest)}", IsKey: false);
         }

@@ -40,7 +40,7 @@ internal static class PodRuns
     }
 
     private static EventRow Workload(TimelineEntry entry, WorkloadObserved seen) => new(
-        entry.At, null, seen.Holds ? EventKind.Good : EventKind.Bad,
+        entry, null, seen.Holds ? EventKind.Good : EventKind.Bad,
         seen.Desired is { } desired ? $"{seen.Workload}: {seen.Ready} of {desired} ready" : $"{seen.Workload} does not exist",
         Figures.Count(seen.Pods, "pod") + " counted", IsKey: true);
 
@@ -48,7 +48,7 @@ internal static class PodRuns
         .GroupBy(w => w.Event.Workload)
         .SelectMany(g => g.Chunk((g.Count() / NamedAlone) + 1))
         .Select(run => new EventRow(
-            run[0].Entry.At, run[^1].Entry.At, run.All(w => w.Event.Holds) ? EventKind.Good : EventKind.Bad,
+            run[0].Entry, run[^1].Entry, run.All(w => w.Event.Holds) ? EventKind.Good : EventKind.Bad,
             $"{run[0].Event.Workload}: between {run.Min(w => w.Event.Ready)} and {run.Max(w => w.Event.Ready)} ready of {run[^1].Event.Desired}",
             Figures.Count(run.Length, "change"), IsKey: true));
 
@@ -57,7 +57,7 @@ internal static class PodRuns
         var where = seen.Node is null ? "" : "node " + Plain.Line(seen.Node);
         var detail = Plain.Line(seen.Detail);
         return new EventRow(
-            entry.At, null, Words.KindOf(seen.Milestone), $"Pod {Plain.Line(seen.Pod)} {Words.Of(seen.Milestone)}",
+            entry, null, Words.KindOf(seen.Milestone), $"Pod {Plain.Line(seen.Pod)} {Words.Of(seen.Milestone)}",
             where.Length > 0 && detail.Length > 0 ? $"{where}; {detail}" : where + detail, IsKey: false);
     }
 
@@ -66,7 +66,7 @@ internal static class PodRuns
         var first = run[0].Event;
         var names = string.Join(", ", run.Take(3).Select(p => Plain.Line(p.Event.Pod)));
         return new EventRow(
-            run[0].Entry.At, run[^1].Entry.At, Words.KindOf(first.Milestone), $"{Figures.Count(run.Count)} pods of {first.Workload} {Words.Of(first.Milestone)}",
+            run[0].Entry, run[^1].Entry, Words.KindOf(first.Milestone), $"{Figures.Count(run.Count)} pods of {first.Workload} {Words.Of(first.Milestone)}",
             run.Count > 3 ? $"{names} and {Figures.Count(run.Count - 3)} more" : names, IsKey: false);
     }
 }

@@ -69,7 +69,7 @@ internal static class ProbeRuns
             SampleOutcome.Failure => EventKind.Bad,
             _ => EventKind.Unknown,
         };
-        return new EventRow(run[0].At, Until(run), kind, what, outcome is SampleOutcome.Success ? Latency(run) : Reasons(run), IsKey: outcome is not SampleOutcome.Success);
+        return new EventRow(run[0], Last(run), kind, what, outcome is SampleOutcome.Success ? Latency(run) : Reasons(run), IsKey: outcome is not SampleOutcome.Success);
     }
 
     private static EventRow Mixed(string probe, List<TimelineEntry>[] runs)
@@ -77,13 +77,13 @@ internal static class ProbeRuns
         var counts = runs.SelectMany(r => r).GroupBy(OutcomeOf).ToDictionary(g => g.Key?.ToString() ?? "Missed", g => g.Count());
         int Count(string outcome) => counts.GetValueOrDefault(outcome);
         return new EventRow(
-            runs.Min(r => r[0].At), runs.Max(r => r[^1].At), EventKind.Bad, $"Probe {Plain.Line(probe)} comes and goes",
+            runs.MinBy(r => r[0].At)![0], runs.MaxBy(r => r[^1].At)![^1], EventKind.Bad, $"Probe {Plain.Line(probe)} comes and goes",
             $"{Figures.Count(Count("Success"))} succeeded, {Figures.Count(Count("Failure"))} failed, {Figures.Count(Count("Unknown"))} could not ask, " +
             $"{Figures.Count(Count("Missed"))} missed",
             IsKey: true);
     }
 
-    private static TimeSpan? Until(List<TimelineEntry> run) => run.Count > 1 ? run.Max(e => e.At) : null;
+    private static TimelineEntry? Last(List<TimelineEntry> run) => run.Count > 1 ? run.MaxBy(e => e.At) : null;
 
     private static string Latency(List<TimelineEntry> run)
     {

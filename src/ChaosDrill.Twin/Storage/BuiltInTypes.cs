@@ -67,13 +67,6 @@ internal static class BuiltInTypes
         Subresources = [new("token", "TokenRequest", "create") { Group = "authentication.k8s.io", Version = "v1" }],
     };
 
-    public static readonly ResourceType ResourceQuotas = Core("resourcequotas", "resourcequota", "ResourceQuota") with
-    {
-        ShortNames = ["quota"],
-        AnswersDeletesWithObject = true,
-        Subresources = [SubresourceType.Status("ResourceQuota")],
-    };
-
     public static readonly ResourceType Services = Core("services", "service", "Service") with
     {
         ShortNames = ["svc"],

@@ -12,6 +12,9 @@ namespace ChaosDrill.Hosting;
 /// <summary>Leaves the documents of a drill in a folder.</summary>
 internal static class Reporting
 {
+    /// <summary>A year of nights.</summary>
+    private const int MostEarlier = 366;
+
     /// <summary>Finds the templates before anything is done that would be reported with them.</summary>
     /// <param name="templates">A user's folder; null is the shipped ones.</param>
     /// <exception cref="CommandException">The folder cannot be used.</exception>
@@ -74,7 +77,11 @@ internal static class Reporting
     {
         try
         {
-            var page = ReportFolder.Write(folder, record, judgement, Check(templates))[0];
+            var earlier = store.Judgements(new HistoryFilter
+            {
+                Scenario = record.Header.Scenario, Cluster = record.Header.Plan.Cluster.Name, Until = record.Header.StartedAt, Limit = MostEarlier,
+            });
+            var page = ReportFolder.Write(folder, record, judgement, Check(templates), earlier)[0];
             if (key is not null)
             {
                 Sealing.Write(folder, record, judgement, store.Digest(record.Header.Id), key);

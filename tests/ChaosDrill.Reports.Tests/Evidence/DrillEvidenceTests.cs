@@ -28,10 +28,16 @@ public sealed class DrillEvidenceTests : IDisposable
         Assert.Equal((Gallery.Pass().Record.Header.Id, "pass", EvidenceSubject.Of("drill.json", _document)), (claim!.Drill, claim.Outcome, Assert.Single(claim.Subjects)));
     }
 
-    [Fact]
-    public void Open_AnyByteOfTheEnvelopeAltered_IsFound()
+    // Signatures differ in length from one sealing to the next, and with it the unused bits at the end of base64.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Open_AnyByteOfTheEnvelopeAltered_IsFound(int nameLength)
     {
-        var bytes = Encoding.UTF8.GetBytes(_envelope);
+        var (record, judgement) = Gallery.Pass();
+        var bytes = Encoding.UTF8.GetBytes(DrillEvidence.Seal(record, judgement, [EvidenceSubject.Of(new string('a', nameLength), _document)], _key));
         for (var i = 0; i < bytes.Length; i++)
         {
             foreach (var bit in (byte[])[0x01, 0x20])

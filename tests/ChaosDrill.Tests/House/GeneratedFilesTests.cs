@@ -1,6 +1,7 @@
 using ChaosDrill.Commands;
 using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Hosting;
+using ChaosDrill.Reports;
 
 namespace ChaosDrill.Tests.House;
 
@@ -18,6 +19,9 @@ public sealed class GeneratedFilesTests
     [Fact]
     public void CommandReference_InRepository_IsCurrent() =>
         IsCurrent(CommandReference.Markdown(), "docs", "reference", "commands.md");
+
+    [Fact]
+    public void DrillSchema_InRepository_IsCurrent() => IsCurrent(DrillSchema.Generate(), "docs", "reference", "drill.schema.json");
 
     private static void IsCurrent(string generated, params string[] path)
     {
