@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ChaosDrill.Twin.Controllers;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
 

@@ -1,4 +1,3 @@
-using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Actions.Faults.NetworkPartition;
