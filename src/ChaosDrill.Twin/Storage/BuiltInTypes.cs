@@ -56,6 +56,7 @@ internal static class BuiltInTypes
     public static readonly ResourceType ResourceQuotas = Core("resourcequotas", "resourcequota", "ResourceQuota") with
     {
         ShortNames = ["quota"],
+        AnswersDeletesWithObject = true,
         Subresources = [SubresourceType.Status("ResourceQuota")],
     };
 

@@ -13,6 +13,9 @@ internal sealed class Chaosdrill : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    /// <summary>Drills take as long as their scenarios wait.</summary>
+    private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(15);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("chaosdrill-test");
 
     /// <summary>Where the program runs.</summary>
@@ -81,6 +84,7 @@ internal sealed class Chaosdrill : IDisposable
         private readonly StringBuilder _error = new();
         private readonly Lock _lock = new();
         private TaskCompletionSource _line = new();
+        private bool _outEnded;
 
         public Running(Diagnostics.Process process)
         {
@@ -110,6 +114,27 @@ internal sealed class Chaosdrill : IDisposable
                 }
 
                 Assert.False(_process.HasExited && next.IsCompleted, $"the program ended before it said \"{text}\":\n{_out}\n{_error}");
+                await next.WaitAsync(limit.Token);
+            }
+        }
+
+        /// <summary>Waits until standard output has so many lines, or the program has ended.</summary>
+        public async Task UntilLineAsync(int lines)
+        {
+            using var limit = new CancellationTokenSource(LongLimit, TimeProvider.System);
+            while (true)
+            {
+                Task next;
+                lock (_lock)
+                {
+                    if (_outEnded || _out.ToString().Count(c => c == '\n') >= lines)
+                    {
+                        return;
+                    }
+
+                    next = _line.Task;
+                }
+
                 await next.WaitAsync(limit.Token);
             }
         }
@@ -145,6 +170,10 @@ internal sealed class Chaosdrill : IDisposable
                 if (line is not null)
                 {
                     into.AppendLine(line);
+                }
+                else
+                {
+                    _outEnded |= into == _out;
                 }
 
                 var announced = _line;

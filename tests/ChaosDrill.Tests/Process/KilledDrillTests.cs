@@ -1,0 +1,105 @@
+using System.Globalization;
+using ChaosDrill.Acceptance.Virtual;
+using ChaosDrill.Hosting;
+using ChaosDrill.Kubernetes;
+using Xunit.Sdk;
+
+namespace ChaosDrill.Tests.Process;
+
+/// <summary>
+/// SIGKILL, for real: a drill in one process, its twin in another. Whatever line the drill had printed last, undo leaves
+/// every object as it was. The usual run takes a seeded sample; --long takes every line of every shipped scenario.
+/// </summary>
+public sealed class KilledDrillTests : IDisposable
+{
+    private const int Sampled = 3;
+
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(3);
+
+    private readonly Chaosdrill _program = new();
+
+    public static TheoryData<string> Files => [.. Shipped().Select(f => Path.GetFileName(f))];
+
+    private static bool IsLong => Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_LONG") == "1";
+
+    private static int Seed => int.TryParse(Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 7;
+
+    public void Dispose() => _program.Dispose();
+
+    [Fact]
+    public async Task Drill_KilledAtASampleOfItsLines_IsPutBack()
+    {
+        var random = new Random(Seed);
+        var files = Shipped();
+        random.Shuffle(files);
+        foreach (var file in files.Take(Sampled))
+        {
+            var lines = await LinesAsync(file);
+
+            // Up to the effect of the first fault and a little after it: later lines take as long as the scenario waits.
+            var effect = Array.FindIndex(lines, l => l.Contains("took effect", StringComparison.Ordinal));
+            Assert.True(effect > 0, $"{file}: {string.Join('\n', lines)}");
+            await KillAsync(file, [random.Next(effect - 2, effect + 2)]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task Drill_KilledAtAnyOfItsLines_IsPutBack(string file)
+    {
+        Assert.SkipUnless(IsLong, "takes the scenario's own time for each of its lines: tests/run --long");
+        var path = Shipped().Single(f => Path.GetFileName(f) == file);
+        await KillAsync(path, [.. Enumerable.Range(1, (await LinesAsync(path)).Length)]);
+    }
+
+    private static string[] Shipped() => [.. Directory.GetFiles(Repository.Path("scenarios"), "*.yaml").Order(StringComparer.Ordinal).Where(RunsOnAnyTwin)];
+
+    /// <summary>Scenarios that need programs or parts of a twin that <c>twin up</c> does not have are drilled elsewhere.</summary>
+    private static bool RunsOnAnyTwin(string file) => Vocabulary.ReadScenario(file) is { Spec: var spec } && spec.Steps.All(s => !s.Action.KeepsRealTime) && !File.ReadAllText(file).Contains("velero", StringComparison.OrdinalIgnoreCase);
+
+    private async Task<string[]> LinesAsync(string file) =>
+        (await _program.RunAsync("run", file, "--virtual-time", "--seed", "1")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private async Task KillAsync(string file, int[] lines)
+    {
+        var kubeconfig = Path.Combine(_program.Folder, Path.GetFileName(file) + ".kubeconfig");
+        var manifests = Vocabulary.ReadScenario(file).Spec.Twin!.Manifests.SelectMany(m => new[] { "--manifest", Path.Combine(Path.GetDirectoryName(file)!, m) });
+        using var twin = _program.Start([.. (string[])["twin", "up", "--kubeconfig", kubeconfig], .. manifests]);
+        await twin.UntilAsync("All deployments are ready");
+        await using var client = new KubernetesClient(Kubeconfig.Load(kubeconfig).Select("twin"), TimeProvider.System);
+        var before = await ClusterPicture.TakeAsync(client);
+        foreach (var line in lines)
+        {
+            using (var drill = _program.Start("run", file, "--context", "twin", "--kubeconfig", kubeconfig, "--seed", "1"))
+            {
+                await drill.UntilLineAsync(line);
+                drill.Signal("KILL");
+                await drill.EndAsync();
+            }
+
+            var undone = await _program.RunAsync("undo", "--kubeconfig", kubeconfig);
+            Assert.True(undone.Code == 0 || undone.Error.Contains("holds no drill yet", StringComparison.Ordinal), $"{file}, killed at line {line}: {undone.Out}{undone.Error}");
+            await PutBackAsync(client, before, $"{file}, killed at line {line}: {undone.Out}");
+        }
+    }
+
+    private static async Task PutBackAsync(KubernetesClient client, IReadOnlyList<string> before, string what)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var after = await ClusterPicture.TakeAsync(client);
+            if (before.SequenceEqual(after))
+            {
+                return;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(begin) > SettleLimit)
+            {
+                throw new XunitException($"{what}\n{string.Join('\n', before.Except(after).Select(l => "- " + l).Concat(after.Except(before).Select(l => "+ " + l)))}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+        }
+    }
+}
