@@ -20,6 +20,7 @@ internal static class ScenarioChecks
         ScheduleChecks.CronCanBeRead,
         ScheduleChecks.TimeZonesAreKnown,
         GuardChecks.TimesCanBeRead,
+        ScheduleChecks.CalendarCanBeRead,
     ];
 
     /// <summary>Runs every check and adds what rests on sound fields.</summary>
