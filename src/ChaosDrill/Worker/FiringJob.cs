@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quartz;
 using Quartz.Extensibility;
 
@@ -13,8 +14,16 @@ internal sealed class FiringJob(Func<string, DateTimeOffset, CancellationToken, 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         var name = (context.Recovering ? context.RecoveringTriggerKey ?? context.Trigger.Key : context.Trigger.Key).Name;
-        await fire(name, context.ScheduledFireTimeUtc ?? context.FireTimeUtc, cancellationToken);
+        await fire(name, Original(context) ?? context.ScheduledFireTimeUtc ?? context.FireTimeUtc, cancellationToken);
     }
+
+    // A recovery that itself comes late gets a new time from Quartz. The claim goes by the first one.
+    private static DateTimeOffset? Original(IJobExecutionContext context) =>
+        context.Recovering
+        && context.MergedJobDataMap.TryGetValue(SchedulerConstants.FailedJobOriginalTriggerScheduledFireTime, out var value)
+        && long.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var milliseconds)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
 
     /// <summary>Makes the job; it keeps nothing, so that one does for all.</summary>
     internal sealed class Factory(FiringJob job) : IJobFactory

@@ -42,13 +42,13 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         var owner = $"{me.Host}-{me.Id}-{me.StartTicks}";
         _log.Info($"worker starts, ChaosDrill {Tool.Version}", ("worker", owner), ("store", path));
         var shelf = new ScenarioShelf(options.Folders, store.Firings, _log);
-        shelf.Look();
         using var runner = new DrillRunner(options, owner, store, shelf, _log, _clock);
         var metrics = new WorkerMetrics(store, shelf, runner, _clock);
         runner.Fired = (_, late) => metrics.Lateness.Add(late);
         await using var server = await WorkerServer.StartAsync(
             options.Web, new Routes(options, store, shelf, runner, metrics, () => Unready(store), _clock), store, _clock);
         _log.Info("worker listens", ("url", server.Url));
+        shelf.Look();
 
         // The lock is this worker's alone: every other one of this store is dead.
         var janitor = new Janitor(options, store, runner, isDead: _ => true, _log, _clock);

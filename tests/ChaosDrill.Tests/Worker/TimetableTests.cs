@@ -62,7 +62,35 @@ public sealed class TimetableTests : IDisposable
         Assert.Equal("stays", Assert.Single(_fired).Name);
     }
 
-    private async Task<Timetable> OpenAsync(params Due[] due)
+    [Fact]
+    public async Task Crash_WhileAFiringWasHandedOver_FiresItAgainWithItsOldTimeHoweverLate()
+    {
+        var never = new TaskCompletionSource();
+        await using var first = await OpenAsync("schedule.db", () => never.Task, new Due("hourly", MissedRun.Skip));
+        await first.StartAsync();
+        _clock.Step(_clock.UntilNextHour);
+        await FiredAsync(1);
+
+        // What a process that died just now would have left on disk.
+        foreach (var file in Directory.EnumerateFiles(_folder.FullName, "schedule.db*").ToList())
+        {
+            File.Copy(file, file.Replace("schedule.db", "copy.db", StringComparison.Ordinal));
+        }
+
+        _clock.Step(TimeSpan.FromMinutes(7));
+        await using (var second = await OpenAsync("copy.db", () => Task.CompletedTask, new Due("hourly", MissedRun.Skip)))
+        {
+            await second.StartAsync();
+            await FiredAsync(2);
+        }
+
+        never.SetResult();
+        Assert.Equal(_fired.First(), _fired.Last());
+    }
+
+    private Task<Timetable> OpenAsync(params Due[] due) => OpenAsync("schedule.db", () => Task.CompletedTask, due);
+
+    private async Task<Timetable> OpenAsync(string file, Func<Task> handedOver, params Due[] due)
     {
         using (DrillStore.Open(Path.Combine(_folder.FullName, "drills.db")))
         {
@@ -70,11 +98,11 @@ public sealed class TimetableTests : IDisposable
         }
 
         var timetable = await Timetable.OpenAsync(
-            Path.Combine(_folder.FullName, "schedule.db"),
+            Path.Combine(_folder.FullName, file),
             (name, at, _) =>
             {
                 _fired.Enqueue((name, at));
-                return Task.CompletedTask;
+                return handedOver();
             },
             _clock);
         await timetable.ApplyAsync(due.Select(Scenario));

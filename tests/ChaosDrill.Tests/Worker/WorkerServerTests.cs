@@ -131,6 +131,23 @@ public sealed partial class WorkerServerTests
     }
 
     [Fact]
+    public async Task Prometheus_TheRealOne_ScrapesTheMetrics()
+    {
+        await using var field = await WorkerField.LayAsync();
+        field.Write();
+        var id = field.Ask();
+        using var worker = field.Start();
+        using var http = await ReachAsync(worker);
+        await field.UntilAsync(id, f => f.State == Store.FiringState.Ended);
+        await using var prometheus = new Prometheus(http.BaseAddress!.Authority);
+
+        var answer = await prometheus.UntilAsync("chaosdrill_drills_total{scenario=\"scale-to-zero\",outcome=\"pass\"}");
+        Assert.Contains("\"1\"", answer, StringComparison.Ordinal);
+        Assert.Contains("\"limit\":\"at most 1m\"", await prometheus.UntilAsync("chaosdrill_objective_seconds"), StringComparison.Ordinal);
+        Assert.Contains("\"up\"", await prometheus.UntilAsync("up == 1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Worker_WithAToken_TurnsAwayWhoeverDoesNotKnowItOnEveryRoute()
     {
         await using var field = await WorkerField.LayAsync();
