@@ -9,6 +9,8 @@ using ChaosDrill.Actions.Faults.PodKill;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 
 namespace ChaosDrill.Actions;
 
@@ -28,6 +30,8 @@ public static class ActionVocabulary
         ["scale"] = typeof(Scale),
         ["rolloutFailure"] = typeof(RolloutFailure),
         ["deleteObjects"] = typeof(DeleteObjects),
+        ["etcdSnapshot"] = typeof(EtcdSnapshot),
+        ["etcdRestoreVerify"] = typeof(EtcdRestoreVerify),
     };
 
     /// <summary>Probes.</summary>

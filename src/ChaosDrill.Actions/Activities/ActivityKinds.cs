@@ -1,3 +1,7 @@
+using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Actions.Restores;
+using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
@@ -5,12 +9,21 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Activities;
 
 /// <summary>What activities are made from.</summary>
-internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin);
+/// <param name="Client">Speaks with the API server.</param>
+/// <param name="Namespace">Namespace of the drill.</param>
+/// <param name="IsTwin">Whether it is the embedded cluster.</param>
+/// <param name="Etcd">Where the cluster's own etcd is, when that is known without asking the scenario.</param>
+/// <param name="Taken">Snapshots that this drill took.</param>
+internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin, EtcdAccess? Etcd, TakenSnapshots Taken);
 
 /// <summary>Which activity a step asks for. A new activity is one line.</summary>
 internal static class ActivityKinds
 {
-    private static readonly Dictionary<Type, Func<StepAction, ActivityContext, IActivity>> All = [];
+    private static readonly Dictionary<Type, Func<StepAction, ActivityContext, IActivity>> All = new()
+    {
+        [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd, c.Taken, c.Client.Clock)),
+        [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Taken)),
+    };
 
     /// <summary>The activity of a step; null when the step is none.</summary>
     public static IActivity? ActivityFor(StepAction action, ActivityContext context) =>

@@ -1,7 +1,9 @@
 using ChaosDrill.Actions.Activities;
+using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Restores;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
@@ -15,9 +17,12 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="client">Speaks with its API server.</param>
 /// <param name="name">The kubeconfig's context, or <c>twin</c>.</param>
 /// <param name="isTwin">Whether it is the embedded cluster.</param>
-public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin) : ICluster
+/// <param name="etcdEndpoints">Where its etcd answers on this machine; null when that is the scenario's to say.</param>
+public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin, IReadOnlyList<string>? etcdEndpoints = null) : ICluster
 {
     private readonly PodFeed _feed = new();
+    private readonly TakenSnapshots _taken = new();
+    private readonly EtcdAccess? _etcd = etcdEndpoints is { Count: > 0 } ? new EtcdAccess(etcdEndpoints) : null;
 
     /// <inheritdoc />
     public Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -43,7 +48,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed));
 
     /// <inheritdoc />
-    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin));
+    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _etcd, _taken));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch

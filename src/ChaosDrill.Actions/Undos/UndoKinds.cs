@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Actions.Etcd.Local;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -7,6 +8,7 @@ using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Locks;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 
@@ -25,6 +27,8 @@ internal static class UndoKinds
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),
+        [LocalPlace.UndoKind] = (_, undo, _) => Task.FromResult(LocalPlace.Remove(undo)),
+        [SnapshotTraces.UndoKind] = (client, undo, cancellationToken) => SnapshotTraces.RemoveAsync(undo, client.Clock, cancellationToken),
     };
 
     /// <summary>Goes a way back.</summary>

@@ -17,7 +17,7 @@ internal static class CommandLine
         foreach (var command in (Command[])
         [
             RunCommand.Create(), PlanCommand.Create(), ValidateCommand.Create(), HistoryCommand.Create(), ShowCommand.Create(),
-            ReportCommand.Create(), UndoCommand.Create(), SweepCommand.Create(), TwinCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
+            ReportCommand.Create(), UndoCommand.Create(), SweepCommand.Create(), SelfTestCommand.Create(), TwinCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
         ])
         {
             root.Add(command);

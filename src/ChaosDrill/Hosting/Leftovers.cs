@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Store;
 
@@ -22,7 +23,8 @@ internal static class Leftovers
                 continue;
             }
 
-            if (left.Header.Plan.Cluster.IsTwin)
+            var isLocal = LocalUndos.Knows(undo.Kind);
+            if (left.Header.Plan.Cluster.IsTwin && !isLocal)
             {
                 // A twin lives and dies with its process: there is nothing left to put back.
                 store.FinishUndo(undo.DrillId, undo.Id);
@@ -30,7 +32,7 @@ internal static class Leftovers
             }
 
             server ??= (await cluster.IdentifyAsync(cancellationToken)).Server;
-            if (left.Header.Plan.Cluster.Server != server)
+            if (!isLocal && left.Header.Plan.Cluster.Server != server)
             {
                 continue;
             }
