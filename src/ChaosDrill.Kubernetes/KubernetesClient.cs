@@ -14,6 +14,7 @@ public sealed partial class KubernetesClient : IAsyncDisposable
     public static readonly TimeSpan DefaultRequestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ApiTransport transport;
+    private readonly ClusterConfiguration? configuration;
     private int seeds;
 
     /// <summary>Speaks over the network.</summary>
@@ -23,6 +24,7 @@ public sealed partial class KubernetesClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(clock);
+        this.configuration = configuration;
         Server = configuration.Server;
         Clock = clock;
         var handler = new ClusterHandler(configuration, clock);
@@ -67,6 +69,22 @@ public sealed partial class KubernetesClient : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<ApiAnswer> AskAsync(ApiRequest request, CancellationToken cancellationToken) =>
-        AnswerReader.Succeeded(await transport.SendAsync(request, cancellationToken), request);
+    private async Task<ApiAnswer> AskAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var answer = await transport.SendAsync(request, cancellationToken);
+        try
+        {
+            return AnswerReader.Succeeded(answer, request);
+        }
+        catch (ApiException refused) when (refused.IsUnauthorized && Expired() is { } expired)
+        {
+            // The server only says "Unauthorized", and a certificate that ran out is what it means most often.
+            throw new ApiException(refused.Status with { Message = $"{refused.Message}: {expired}" }, refused.Verb, refused.Path, null, refused);
+        }
+    }
+
+    private string? Expired() =>
+        configuration is { ClientCertificate: [{ } certificate, ..] } && certificate.NotAfter.ToUniversalTime() < Clock.GetUtcNow().UtcDateTime
+            ? $"the client certificate ({certificate.Subject}) expired on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC"
+            : null;
 }

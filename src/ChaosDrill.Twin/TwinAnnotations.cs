@@ -24,11 +24,18 @@ public static class TwinAnnotations
     /// <summary>How long the pod takes to answer; nothing when absent. Read at each request.</summary>
     public const string HttpLatency = "twin.chaosdrill.dev/http-latency";
 
-    /// <summary>How long the containers of a pod run before they end by themselves, where its restart policy lets them; pods of jobs run for 2 s.</summary>
+    /// <summary>How long the containers of a pod run before they end by themselves, to be started again where its restart policy says so; pods of jobs run for 2 s.</summary>
     public const string RunFor = "twin.chaosdrill.dev/run-for";
 
     /// <summary>The exit code with which they end; 0 unless said.</summary>
     public const string ExitCode = "twin.chaosdrill.dev/exit-code";
+
+    /// <summary>
+    /// What commands in the containers do that the twin does not know, or should do otherwise: a YAML mapping from a command
+    /// line, or from a program alone, to its <c>output</c>, <c>error</c>, <c>exitCode</c> and <c>takes</c> (a duration).
+    /// Read at each exec.
+    /// </summary>
+    public const string Exec = "twin.chaosdrill.dev/exec";
 
     /// <summary>On a volume claim: what is on its disk when it is first made; on a volume: what is on it now.</summary>
     public const string VolumeData = "twin.chaosdrill.dev/volume-data";

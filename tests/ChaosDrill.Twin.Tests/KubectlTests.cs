@@ -192,6 +192,34 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("User \"system:serviceaccount:default:robot\" cannot list resource \"secrets\"", await RunAsync($"get secrets {robot}", expected: 1), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Kubectl_InsideAContainer_RunsReadsAndKills()
+    {
+        await RequireAsync();
+        var pod = (await RunAsync("get pods -o jsonpath={.items[0].metadata.name}")).Trim();
+        Assert.Equal("hello\n", await RunAsync($"exec {pod} -- echo hello"));
+        Assert.Equal($"{pod}\n", await RunAsync($"exec {pod} -c app -- cat /etc/hostname"));
+        Assert.Equal("from here", await RunAsync($"exec -i {pod} -- cat", "from here"));
+        Assert.Contains("command terminated with exit code 3", await RunAsync($"exec -i {pod} -- sh", "exit 3", 3), StringComparison.Ordinal);
+        Assert.Contains("executable file not found in $PATH", await RunAsync($"exec {pod} -- bash", expected: 127), StringComparison.Ordinal);
+        Assert.Contains("container none is not valid for pod", await RunAsync($"exec {pod} -c none -- true", expected: 1), StringComparison.Ordinal);
+        Assert.Contains("pods \"none\" not found", await RunAsync("exec none -- true", expected: 1), StringComparison.Ordinal);
+        await RunAsync("create rolebinding annas --clusterrole=view --user=anna");
+        Assert.Contains("cannot create resource \"pods/exec\"", await RunAsync($"exec {pod} --as=anna -- true", expected: 1), StringComparison.Ordinal);
+        var following = RunAsync($"logs -f {pod}");
+        await RunAsync("get --raw /readyz");
+        await RunAsync($"exec {pod} -- kill 1");
+        await RunAsync($"wait --for=jsonpath={{.status.containerStatuses[0].restartCount}}=1 pod/{pod} --timeout=20s");
+        Assert.EndsWith("app got SIGTERM\napp ended with exit code 143\n", await following, StringComparison.Ordinal);
+        Assert.Matches(@"1/1 +Running +1 \(", await RunAsync($"get pod {pod}"));
+        Assert.Equal("app ended with exit code 143\n", await RunAsync($"logs --previous --tail=1 {pod}"));
+        Assert.StartsWith("app started on node", await RunAsync($"logs {pod}"), StringComparison.Ordinal);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z app started", await RunAsync($"logs --timestamps --since=1h {pod}"));
+        Assert.Equal("", await RunAsync($"logs --since-time=2999-01-01T00:00:00Z {pod}"));
+        var other = (await RunAsync("get pods -o jsonpath={.items[1].metadata.name}")).Trim();
+        Assert.Contains($"previous terminated container \"app\" in pod \"{other}\" not found", await RunAsync($"logs --previous {other}", expected: 1), StringComparison.Ordinal);
+    }
+
     /// <summary>Skips where there is no kubectl, or one too old to be an ordinary client.</summary>
     private async Task RequireAsync()
     {

@@ -40,6 +40,14 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
         ClusterFailure.Translate(async () => (await WorkloadLookup.FindAsync(client, ns, workload, cancellationToken))?.Desired);
 
     /// <inheritdoc />
+    public IReadOnlyList<AccessNeed> NeedsToLook(string ns, IReadOnlyList<WorkloadReference> workloads) =>
+    [
+        new("get", "", "namespaces", ns, "see that the namespace is there", ns),
+        .. workloads.Select(w => new AccessNeed("get", "apps", w.Kind + "s", ns, "see that the workload is there", w.Name)),
+        .. Observe(ns, workloads).Needs,
+    ];
+
+    /// <inheritdoc />
     public Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken) =>
         ClusterFailure.Translate<IReadOnlyList<AccessDecision>>(async () =>
             await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
@@ -89,6 +97,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
                 Resource = slash < 0 ? need.Resource : need.Resource[..slash],
                 Subresource = slash < 0 ? null : need.Resource[(slash + 1)..],
                 Namespace = need.Namespace,
+                Name = need.Name,
             },
             cancellationToken);
         return new AccessDecision(need, review.Allowed, review.Reason);

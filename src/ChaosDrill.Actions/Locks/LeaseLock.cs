@@ -33,8 +33,8 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        .. new[] { "get", "create", "update", "delete", "list", "watch" }
-            .Select(verb => new AccessNeed(verb, "coordination.k8s.io", "leases", ns, "keep other drills out and measure the watch delay")),
+        Need("create", null),
+        .. new[] { "get", "update", "delete", "list", "watch" }.Select(verb => Need(verb, Name)),
     ];
 
     /// <summary>Made once: its expiry counts from here, and who asks twice gets the same record.</summary>
@@ -245,6 +245,10 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
 
         signal.SetResult();
     }
+
+    // Rules cannot name what is yet to be created.
+    private AccessNeed Need(string verb, string? name) =>
+        new(verb, "coordination.k8s.io", "leases", ns, "keep other drills out and measure the watch delay", name);
 
     private LeaseSpec Spec(DateTimeOffset acquired, DateTimeOffset renewed, int transitions) => new()
     {

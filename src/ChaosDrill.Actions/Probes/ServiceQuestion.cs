@@ -10,7 +10,7 @@ internal sealed class ServiceQuestion(KubernetesClient client, string ns, Servic
 {
     public string Summary => $"GET {target.Path} of service {target.Name}:{target.Port} through the API server";
 
-    public IReadOnlyList<AccessNeed> Needs => [new("get", "", "services/proxy", ns, "probe services")];
+    public IReadOnlyList<AccessNeed> Needs => [new("get", "", "services/proxy", ns, "probe the service", $"{target.Name}:{target.Port}")];
 
     public async Task<ProbeReply> AskAsync(CancellationToken cancellationToken)
     {

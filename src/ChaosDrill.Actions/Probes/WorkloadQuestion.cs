@@ -13,9 +13,9 @@ internal sealed class WorkloadQuestion(KubernetesClient client, string ns, Workl
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        new("get", "apps", target.Of.Kind + "s", ns, "probe workloads"),
-        new("list", "", "pods", ns, "probe workloads"),
-        .. target.Of.Kind == "deployment" ? [new AccessNeed("list", "apps", "replicasets", ns, "probe workloads")] : Array.Empty<AccessNeed>(),
+        new("get", "apps", target.Of.Kind + "s", ns, "probe the workload", target.Of.Name),
+        new("list", "", "pods", ns, "probe the workload"),
+        .. target.Of.Kind == "deployment" ? [new AccessNeed("list", "apps", "replicasets", ns, "probe the workload")] : Array.Empty<AccessNeed>(),
     ];
 
     public async Task<ProbeReply> AskAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Etcd.Local;
+using ChaosDrill.Engine.Ports;
 
 namespace ChaosDrill.Actions.Undos;
 
@@ -6,5 +7,8 @@ namespace ChaosDrill.Actions.Undos;
 public static class LocalUndos
 {
     /// <summary>Whether an undo of this kind is about this machine alone.</summary>
-    public static bool Knows(string kind) => kind == LocalPlace.UndoKind;
+    public static bool Knows(UndoRecord undo) => undo.Kind == LocalPlace.UndoKind;
+
+    /// <summary>Whether what it is about is on another machine, where alone it can be gone.</summary>
+    public static bool IsElsewhere(UndoRecord undo) => Knows(undo) && LocalPlace.HostOf(undo) != Environment.MachineName;
 }

@@ -19,11 +19,8 @@ public static class Planner
         var ns = spec.Cluster.Namespace;
         var identity = await cluster.IdentifyAsync(cancellationToken);
         var refusals = new List<Refusal>(Guards.OnNamespaces(spec));
-        var access = await cluster.ReviewAccessAsync(Needs(scenario, cluster), cancellationToken);
-        refusals.AddRange(access.Where(a => !a.Granted).Select(a => new Refusal(
-            RefusalKind.Access,
-            $"not allowed to {a.Need.Verb} {a.Need.Resource}{(a.Need.Namespace is { } where ? $" in namespace {where}" : "")}{(a.Reason is { Length: > 0 } why ? $": {why}" : "")}",
-            $"grant it with a Role and RoleBinding; it is needed to {a.Need.Why}")));
+        var access = await cluster.ReviewAccessAsync(await NeedsAsync(scenario, cluster, cancellationToken), cancellationToken);
+        refusals.AddRange(AccessRules.Missing(access));
 
         var steps = new List<PlannedStep>();
         if (refusals.Count == 0 && await ExistsAsync(scenario, cluster, identity, refusals, cancellationToken))
@@ -74,18 +71,28 @@ public static class Planner
         }
     }
 
-    private static List<AccessNeed> Needs(Scenario scenario, ICluster cluster)
+    /// <summary>Every right that drills of a scenario need, each once, and none that another one covers.</summary>
+    public static async Task<IReadOnlyList<AccessNeed>> NeedsAsync(Scenario scenario, ICluster cluster, CancellationToken cancellationToken)
     {
         var spec = scenario.Spec;
         var ns = spec.Cluster.Namespace;
         var needs = new List<AccessNeed>();
-        needs.AddRange(spec.Steps.SelectMany(s => cluster.FaultFor(s.Action, ns)?.Needs ?? cluster.ActivityFor(s.Action, ns)?.Needs ?? []));
-        needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
-        needs.AddRange(cluster.Observe(ns, Workloads(spec)).Needs);
-        needs.AddRange(cluster.LockFor(ns, "").Needs);
+        foreach (var step in spec.Steps)
+        {
+            if (cluster.FaultFor(step.Action, ns) is { } fault)
+            {
+                needs.AddRange(await fault.NeedsAsync(cancellationToken));
+            }
+            else if (cluster.ActivityFor(step.Action, ns) is { } activity)
+            {
+                needs.AddRange(await activity.NeedsAsync(cancellationToken));
+            }
+        }
 
-        // The same right is asked for once, with the first reason that was given for it.
-        return [.. needs.DistinctBy(n => (n.Verb, n.Group, n.Resource, n.Namespace))];
+        needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
+        needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
+        needs.AddRange(cluster.LockFor(ns, "").Needs);
+        return AccessRules.Fewest(needs);
     }
 
     private static async Task<bool> ExistsAsync(

@@ -10,6 +10,9 @@ public interface IActivity
     /// <summary>Rights that planning and running need.</summary>
     IReadOnlyList<AccessNeed> Needs { get; }
 
+    /// <summary>The same rights for an activity that has to ask the cluster first, for instance how a kind is called in rules.</summary>
+    Task<IReadOnlyList<AccessNeed>> NeedsAsync(CancellationToken cancellationToken) => Task.FromResult(Needs);
+
     /// <summary>How long what it changes may last before the engine puts it back by itself; null until the end of the drill.</summary>
     TimeSpan? MaxDuration => null;
 

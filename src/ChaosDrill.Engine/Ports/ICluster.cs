@@ -16,6 +16,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>Replicas that a workload asks for; null when there is no such workload.</summary>
     Task<int?> FindWorkloadAsync(string ns, WorkloadReference workload, CancellationToken cancellationToken);
 
+    /// <summary>Rights that looking at a namespace and its workloads takes, before and while a drill runs.</summary>
+    IReadOnlyList<AccessNeed> NeedsToLook(string ns, IReadOnlyList<WorkloadReference> workloads);
+
     /// <summary>Asks for each right whether it is granted, without using it.</summary>
     Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken);
 

@@ -5,11 +5,14 @@ namespace ChaosDrill.Kubernetes;
 /// The server takes each line of Impersonate-Group for one group, and .NET joins the values of a header into one line, over
 /// HTTP/2 as well: "dev, ops" would be a group of that name. So the values are joined with a control character that can
 /// stand neither in a header nor in JSON, and this stream turns it into a line's end. That works for HTTP/1.1 only, which
-/// is the price of acting as a member of several groups.
+/// is the price of acting as a member of several groups. After an upgrade what is written is no longer HTTP and stays as it is.
 /// </remarks>
 internal sealed class HeaderLines(Stream inner) : Stream
 {
     private const char Mark = '\u0001';
+
+    private bool answering;
+    private bool upgraded;
 
     public override bool CanRead => true;
 
@@ -27,10 +30,18 @@ internal sealed class HeaderLines(Stream inner) : Stream
             ? throw new KubeconfigException($"the values of {name} must not hold control characters; correct as, as-groups and as-user-extra")
             : string.Join($"{Mark}{name}: ", values);
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(buffer, cancellationToken);
+
+        // The first bytes after a request are the answer's status line.
+        upgraded |= answering && buffer.Span[..read].StartsWith("HTTP/1.1 101"u8);
+        answering &= read == 0;
+        return read;
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        inner.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
@@ -60,9 +71,10 @@ internal sealed class HeaderLines(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
-    private static ReadOnlyMemory<byte>? Split(ReadOnlySpan<byte> bytes)
+    private ReadOnlyMemory<byte>? Split(ReadOnlySpan<byte> bytes)
     {
-        var marks = bytes.Count((byte)Mark);
+        answering = true;
+        var marks = upgraded ? 0 : bytes.Count((byte)Mark);
         if (marks == 0)
         {
             return null;

@@ -60,13 +60,12 @@ internal sealed class ApiQuery
 {
     private readonly StringBuilder text = new();
 
-    public ApiQuery Add(string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            text.Append(text.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
-        }
+    public ApiQuery Add(string name, string? value) => string.IsNullOrEmpty(value) ? this : AddEvenEmpty(name, value);
 
+    /// <summary>Adds a part whose empty value means something: an argument of a command.</summary>
+    public ApiQuery AddEvenEmpty(string name, string value)
+    {
+        text.Append(text.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
         return this;
     }
 

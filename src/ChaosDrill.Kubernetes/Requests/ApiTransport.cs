@@ -78,7 +78,25 @@ internal sealed class ApiTransport : IDisposable
     }
 
     /// <summary>Sends a request and hands back the open stream of a good answer; a bad one throws.</summary>
-    public async Task<OpenedStream> OpenAsync(ApiRequest request, CancellationToken cancellationToken)
+    public Task<OpenedStream> OpenAsync(ApiRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(request, Message(request), code => code is >= 200 and < 300, cancellationToken);
+
+    /// <summary>Sends a request that asks to go on as a WebSocket, and hands back the open stream to both sides; a refusal throws.</summary>
+    public async Task<OpenedStream> UpgradeAsync(ApiRequest request, WebSocketHandshake handshake, CancellationToken cancellationToken)
+    {
+        var message = Message(request);
+        handshake.Prepare(message);
+        var opened = await OpenAsync(request, message, code => code == 101, cancellationToken);
+        if (handshake.Refuse(opened.Response) is not { } why)
+        {
+            return opened;
+        }
+
+        opened.Dispose();
+        throw AnswerReader.Unreadable(request, 101, why);
+    }
+
+    private async Task<OpenedStream> OpenAsync(ApiRequest request, HttpRequestMessage message, Func<int, bool> isGood, CancellationToken cancellationToken)
     {
         if (prepare is not null)
         {
@@ -90,9 +108,8 @@ internal sealed class ApiTransport : IDisposable
         HttpResponseMessage? response = null;
         try
         {
-            response = await invoker.SendAsync(Message(request), either.Token);
-            var code = (int)response.StatusCode;
-            if (code is < 200 or >= 300)
+            response = await invoker.SendAsync(message, either.Token);
+            if (!isGood((int)response.StatusCode))
             {
                 throw AnswerReader.Failure(await ReadAsync(request, response, either.Token), request);
             }

@@ -81,7 +81,13 @@ public sealed record Target(string Kind, string? Namespace, string Name, string 
 /// <param name="Resource">Plural, with a subresource after a slash: <c>services/proxy</c>.</param>
 /// <param name="Namespace">Namespace; null for cluster-wide.</param>
 /// <param name="Why">What needs it.</param>
-public sealed record AccessNeed(string Verb, string Group, string Resource, string? Namespace, string Why);
+/// <param name="Name">The one object that it is needed for; null for any of them.</param>
+public sealed record AccessNeed(string Verb, string Group, string Resource, string? Namespace, string Why, string? Name = null)
+{
+    /// <summary>The right as kubectl writes it, for example <c>delete deployments.apps "web" in namespace shop</c>.</summary>
+    public override string ToString() =>
+        $"{Verb} {Resource}{(Group.Length == 0 ? "" : "." + Group)}{(Name is null ? "" : $" \"{Name}\"")}{(Namespace is null ? " in the whole cluster" : $" in namespace {Namespace}")}";
+}
 
 /// <summary>Whether a right is granted.</summary>
 /// <param name="Need">The right.</param>

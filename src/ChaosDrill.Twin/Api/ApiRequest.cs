@@ -3,9 +3,12 @@ namespace ChaosDrill.Twin.Api;
 /// <summary>A request, whichever way it came.</summary>
 /// <param name="Method">GET, POST and so on.</param>
 /// <param name="Path">Decoded segments are taken from this raw path.</param>
-/// <param name="Query">Decoded parameters; the last of a name wins.</param>
-internal sealed record ApiRequest(string Method, string Path, IReadOnlyDictionary<string, string> Query)
+/// <param name="RawQuery">The parameters as they came, with or without the question mark.</param>
+internal sealed record ApiRequest(string Method, string Path, string RawQuery)
 {
+    /// <summary>Decoded parameters; the last of a name wins.</summary>
+    public IReadOnlyDictionary<string, string> Query { get; } = Parameters(RawQuery).GroupBy(p => p.Name).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+
     public string Accept { get; init; } = "";
 
     public string ContentType { get; init; } = "";
@@ -21,6 +24,9 @@ internal sealed record ApiRequest(string Method, string Path, IReadOnlyDictionar
     public Access.Impersonation? Impersonation { get; init; }
 
     public string? Param(string name) => Query.GetValueOrDefault(name);
+
+    /// <summary>Every value of a parameter that may be repeated.</summary>
+    public string[] All(string name) => [.. Parameters(RawQuery).Where(p => p.Name == name).Select(p => p.Value)];
 
     public bool Flag(string name) => Param(name) is "true" or "1";
 
@@ -40,18 +46,13 @@ internal sealed record ApiRequest(string Method, string Path, IReadOnlyDictionar
         }
     }
 
-    public static Dictionary<string, string> ParseQuery(string query)
+    private static IEnumerable<(string Name, string Value)> Parameters(string query)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
-            var name = at < 0 ? pair : pair[..at];
-            var value = at < 0 ? "" : pair[(at + 1)..];
-            found[Decode(name)] = Decode(value);
+            yield return (Decode(at < 0 ? pair : pair[..at]), at < 0 ? "" : Decode(pair[(at + 1)..]));
         }
-
-        return found;
     }
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));

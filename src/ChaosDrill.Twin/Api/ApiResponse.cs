@@ -4,7 +4,7 @@ using ChaosDrill.Twin.Storage;
 
 namespace ChaosDrill.Twin.Api;
 
-/// <summary>An answer: a body, or a watch that goes on.</summary>
+/// <summary>An answer: a body, or something that goes on.</summary>
 internal sealed class ApiResponse
 {
     public int Status { get; init; } = 200;
@@ -13,8 +13,11 @@ internal sealed class ApiResponse
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>The open watch, when this is one.</summary>
-    public Watch? Watch { get; init; }
+    /// <summary>What goes on arriving: an open watch, a followed log.</summary>
+    public FrameQueue? Frames { get; init; }
+
+    /// <summary>A conversation that the connection is to be handed over to.</summary>
+    public ExecCall? Exec { get; init; }
 
     public Dictionary<string, string> Headers { get; } = [];
 

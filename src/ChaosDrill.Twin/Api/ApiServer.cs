@@ -25,7 +25,7 @@ internal sealed class ApiServer
         Watching = new Watching(plane);
         discovery = new Discovery(plane.Catalog);
         patching = new Patching(plane);
-        subresources = new Subresources(plane);
+        subresources = new Subresources(plane, Watching);
         proxy = new ServiceProxy(plane);
         reviews = new Reviews(plane.Access);
     }
@@ -264,9 +264,17 @@ internal sealed class ApiServer
     {
         ("status", "GET") => Show(plane.Registry.Get(path.Type, path.Namespace ?? "", path.Name!), request),
         ("status", "PUT") or ("finalize", "PUT") => Put(path, request),
+        ("exec", "GET" or "POST") => Exec(path, request),
         ("status", "PATCH") => Show(patching.Patch(path, request, IsDryRun(request)).Object, request),
         _ => subresources.Answer(path, request, IsDryRun(request)),
     };
+
+    private ApiResponse Exec(ApiPath path, ApiRequest request)
+    {
+        // Since 1.35 a right to get is not enough to run something, whatever method opens the connection.
+        plane.Access.Demand(request.User, AccessAttributes.Of(request) with { Verb = "create" });
+        return new ApiResponse { Exec = new ExecCall(plane, path, request, Watching) };
+    }
 
     private ApiResponse Show(StoredObject stored, ApiRequest request, int status = 200)
     {

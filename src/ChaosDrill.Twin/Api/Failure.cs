@@ -73,6 +73,10 @@ internal static class Failure
 
     public static ApiException Expired(string message) => Of(410, "Expired", message);
 
+    /// <summary>Something behind the API server went wrong.</summary>
+    public static ApiException Internal(string why) => Of(500, "InternalError", $"Internal error occurred: {why}",
+        new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = why }) });
+
     public static ApiException Unavailable(string message) => Of(503, "ServiceUnavailable", message);
 
     public static ApiException MethodNotAllowed() =>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
@@ -7,9 +5,10 @@ using ChaosDrill.Twin.Storage;
 namespace ChaosDrill.Twin.Api;
 
 /// <summary>Scale, eviction, binding, logs and tokens.</summary>
-internal sealed class Subresources(ControlPlane plane)
+internal sealed class Subresources(ControlPlane plane, Watching watching)
 {
     private readonly Evictions evictions = new(plane);
+    private readonly Logs logs = new(plane, watching);
 
     public ApiResponse Answer(ApiPath path, ApiRequest request, bool dryRun) => (path.Subresource, request.Method) switch
     {
@@ -18,7 +17,7 @@ internal sealed class Subresources(ControlPlane plane)
         ("scale", "PATCH") => ApiResponse.Json(PatchScale(Get(path), request, dryRun)),
         ("eviction", "POST") => evictions.Evict(path, request, dryRun),
         ("binding", "POST") => Bind(path, request),
-        ("log", "GET") => Log(path, request),
+        ("log", "GET") => logs.Read(path, request),
         ("token", "POST") => ApiResponse.Json(plane.Tokens.Issue(Get(path), BodyReader.Read("TokenRequest", request)), 201),
         _ => throw Failure.MethodNotAllowed(),
     };
@@ -96,35 +95,4 @@ internal sealed class Subresources(ControlPlane plane)
 
         PodConditions.Set(json, "PodScheduled", "True", plane.NowText);
     });
-
-    private ApiResponse Log(ApiPath path, ApiRequest request)
-    {
-        var pod = Get(path);
-        var containers = pod.Spec.Arr("containers").Objects().Select(c => c.Str("name")!).ToList();
-        var asked = request.Param("container") ?? containers[0];
-        if (!containers.Contains(asked))
-        {
-            throw Failure.BadRequest($"container {asked} is not valid for pod {pod.Name}");
-        }
-
-        var status = pod.Status.Arr("containerStatuses").Objects().FirstOrDefault(c => c.Str("name") == asked);
-        if (status.Obj("state").Obj("waiting") is { } waiting || status is null)
-        {
-            throw Failure.BadRequest($"container \"{asked}\" in pod \"{pod.Name}\" is waiting to start: {(status is null ? "ContainerCreating" : status.Obj("state").Obj("waiting").Str("reason"))}");
-        }
-
-        var started = status.Obj("state").Obj("running").Str("startedAt") ?? status.Obj("state").Obj("terminated").Str("startedAt") ?? pod.Status.Str("startTime") ?? "";
-        var lines = new List<string> { $"{started} {asked} started on {pod.Spec.Str("nodeName")} as {pod.Name}" };
-        if (PodConditions.Find(pod, "Ready") is { } ready && ready.Str("status") == "True")
-        {
-            lines.Add($"{ready.Str("lastTransitionTime")} {asked} ready to serve");
-        }
-
-        if (int.TryParse(request.Param("tailLines"), NumberStyles.None, CultureInfo.InvariantCulture, out var tail))
-        {
-            lines = lines[Math.Max(0, lines.Count - tail)..];
-        }
-
-        return new ApiResponse { ContentType = "text/plain", Body = Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))) };
-    }
 }

@@ -9,7 +9,7 @@ internal sealed class Watching(ControlPlane plane)
 {
     private static readonly TimeSpan BookmarkPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly HashSet<Watch> open = [];
+    private readonly HashSet<FrameQueue> open = [];
 
     public int Count => open.Count;
 
@@ -36,10 +36,9 @@ internal sealed class Watching(ControlPlane plane)
         var shelf = plane.Store.Shelf(type);
         var watch = new Watch(plane.Loop, filter, format, version);
         var timers = new List<IDisposable>();
-        open.Add(watch);
+        Keep(watch);
         watch.Ended += () =>
         {
-            open.Remove(watch);
             shelf.Unsubscribe(watch);
             timers.ForEach(t => t.Dispose());
         };
@@ -75,6 +74,13 @@ internal sealed class Watching(ControlPlane plane)
         return Answer(watch);
     }
 
+    /// <summary>Counts something that goes on among what an outage ends or freezes.</summary>
+    public void Keep(FrameQueue frames)
+    {
+        open.Add(frames);
+        frames.Ended += () => open.Remove(frames);
+    }
+
     public void EndAll()
     {
         foreach (var watch in open.ToArray())
@@ -91,7 +97,7 @@ internal sealed class Watching(ControlPlane plane)
         }
     }
 
-    private static ApiResponse Answer(Watch watch) => new() { Watch = watch };
+    private static ApiResponse Answer(Watch watch) => new() { Frames = watch };
 
     private void LimitTime(Watch watch, ApiRequest request, List<IDisposable> timers)
     {

@@ -42,6 +42,9 @@ internal sealed class Kubelet(ControlPlane plane, string node, int number)
         worker.Notice(pod);
     }
 
+    /// <summary>The worker of a pod that is here; null for any other.</summary>
+    public PodWorker? Find(string uid) => workers.GetValueOrDefault(uid);
+
     /// <summary>Stops the kubelet: its containers go on, nothing is reported or ended, the lease runs out.</summary>
     public void Stop() => IsRunning = false;
 

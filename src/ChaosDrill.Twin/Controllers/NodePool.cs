@@ -15,6 +15,9 @@ internal sealed class NodePool(ControlPlane plane)
     public Kubelet this[string name] => kubelets.TryGetValue(name, out var kubelet) ? kubelet
         : throw new ArgumentException($"There is no node \"{name}\" with a kubelet; there are {string.Join(", ", kubelets.Keys.Take(10))}{(kubelets.Count > 10 ? ", ..." : "")}.", nameof(name));
 
+    /// <summary>The kubelet of a node; null where there is no machine behind the node.</summary>
+    public Kubelet? Find(string? node) => node is not null && kubelets.TryGetValue(node, out var kubelet) ? kubelet : null;
+
     public void Start()
     {
         for (var i = 1; i <= plane.Options.Nodes; i++)

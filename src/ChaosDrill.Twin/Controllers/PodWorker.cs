@@ -1,20 +1,29 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Containers;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
 
 namespace ChaosDrill.Twin.Controllers;
 
-/// <summary>The life of one pod on its node: created, running, ready, ended, gone; timed by the pod's annotations.</summary>
+/// <summary>The life of one pod on its node: created, running, ready, restarted, ended, gone; timed by the pod's annotations.</summary>
 internal sealed class PodWorker : IDisposable
 {
     private const string Component = "kubelet";
+
+    /// <summary>A container that ends more often waits longer before it is started again.</summary>
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(5);
+
+    /// <summary>A container that ran for so long is forgiven.</summary>
+    private static readonly TimeSpan BackOffMemory = 2 * LongestBackOff;
 
     private readonly ControlPlane plane;
     private readonly Kubelet kubelet;
     private readonly ObjectKey key;
     private readonly string uid;
     private readonly PodBehaviour behaviour;
-    private readonly List<IDisposable> timers = [];
+    private readonly Container[] containers;
+    private readonly Dictionary<Container, (TimeSpan Pause, DateTimeOffset Since)> backOffs = [];
+    private readonly HashSet<IDisposable> timers = [];
     private string? address;
     private string? images;
     private long? terminating;
@@ -28,6 +37,7 @@ internal sealed class PodWorker : IDisposable
         key = pod.Key;
         uid = pod.Uid;
         behaviour = PodBehaviour.Of(pod, plane.Options);
+        containers = [.. pod.Spec.Arr("containers").Objects().Select(c => new Container(c.Str("name")!, uid))];
         if (pod.IsDeleting)
         {
             return;
@@ -37,6 +47,8 @@ internal sealed class PodWorker : IDisposable
         After(first, Accept);
         After(behaviour.StartDelay, Start);
     }
+
+    public Container? Find(string container) => Array.Find(containers, c => c.Name == container);
 
     public void Notice(StoredObject pod)
     {
@@ -60,7 +72,25 @@ internal sealed class PodWorker : IDisposable
         CancelTimers();
         var limit = TimeSpan.FromSeconds(grace);
         var killed = started && behaviour.TerminationDelay >= limit;
+        Log("got SIGTERM");
         After(!started ? plane.Options.ControlPlaneDelay : killed ? limit : behaviour.TerminationDelay, p => End(p, killed));
+    }
+
+    /// <summary>Sends a signal to a container's own process, which takes as long to end as the pod would.</summary>
+    public void Signal(Container container, string name, int number)
+    {
+        if (terminating is null && container.IsRunning)
+        {
+            Write(container, $"got {name}");
+            var run = container.Restarts;
+            After(behaviour.TerminationDelay, p =>
+            {
+                if (container.Restarts == run)
+                {
+                    EndContainer(p, container, 128 + number);
+                }
+            });
+        }
     }
 
     /// <summary>Says again that the pod is ready: while the kubelet was away, the cluster had given it up.</summary>
@@ -75,6 +105,7 @@ internal sealed class PodWorker : IDisposable
     public void Dispose()
     {
         CancelTimers();
+        Array.ForEach(containers, c => Stop(c, 137, null));
         if (address is not null)
         {
             kubelet.ReturnAddress(address);
@@ -94,29 +125,20 @@ internal sealed class PodWorker : IDisposable
         status["hostIP"] = kubelet.HostAddress;
         status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = kubelet.HostAddress });
         status["startTime"] = plane.NowText;
-        status["containerStatuses"] = ContainerStates.All(json, uid, c => ContainerStates.Waiting("ContainerCreating"), ready: false);
+        Describe(json);
     });
 
     private void Start(StoredObject pod)
     {
         images = ImagesOf(pod);
-        var containers = pod.Spec.Arr("containers").Objects().Select(c => (Name: c.Str("name")!, Image: c.Str("image") ?? "")).ToList();
-        var broken = containers.FindIndex(c => !ImageReference.CanBePulled(c.Image));
-        if (broken >= 0)
+        if (Array.Find(containers, c => !ImageReference.CanBePulled(Image(pod, c))) is { } broken)
         {
-            FailImage(pod, containers[broken].Name, containers[broken].Image, attempt: 0);
+            FailImage(pod, broken.Name, Image(pod, broken), attempt: 0);
             return;
         }
 
         started = true;
-        foreach (var (name, image) in containers)
-        {
-            var path = $"spec.containers{{{name}}}";
-            Record(pod, "Normal", "Pulled", $"Container image \"{image}\" already present on machine", path);
-            Record(pod, "Normal", "Created", $"Container created: {name}", path);
-            Record(pod, "Normal", "Started", $"Container started: {name}", path);
-        }
-
+        Array.ForEach(containers, c => Run(pod, c));
         address ??= kubelet.TakeAddress();
         plane.Registry.Change(pod, json =>
         {
@@ -125,20 +147,33 @@ internal sealed class PodWorker : IDisposable
             PodConditions.Set(json, "PodReadyToStartContainers", "True", plane.NowText);
             status["podIP"] = address;
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address });
-            status["containerStatuses"] = ContainerStates.All(json, uid, c => ContainerStates.Running(plane.NowText), ready: false);
+            Describe(json);
         });
         if (!behaviour.NeverReady)
         {
             After(behaviour.ReadyDelay, BecomeReady);
         }
 
-        if (behaviour.RunFor is { } lasting && pod.Spec.Str("restartPolicy") != "Always")
+        Array.ForEach(containers, LimitRun);
+    }
+
+    /// <summary>Starts a container; its status is for the caller to write.</summary>
+    private void Run(StoredObject pod, Container container)
+    {
+        var path = $"spec.containers{{{container.Name}}}";
+        Record(pod, "Normal", "Pulled", $"Container image \"{Image(pod, container)}\" already present on machine", path);
+        Record(pod, "Normal", "Created", $"Container created: {container.Name}", path);
+        Record(pod, "Normal", "Started", $"Container started: {container.Name}", path);
+        container.Start(plane.NowText);
+        Write(container, $"started on {kubelet.Node} as {pod.Name}");
+    }
+
+    /// <summary>Lets a container end by itself when its time has come; a service's pod without a limit runs for ever.</summary>
+    private void LimitRun(Container container)
+    {
+        if (behaviour.RunFor is { } lasting)
         {
-            After(lasting, p =>
-            {
-                CancelTimers();
-                Finish(p, behaviour.ExitCode);
-            });
+            After(lasting, p => EndContainer(p, container, behaviour.ExitCode));
         }
     }
 
@@ -163,7 +198,8 @@ internal sealed class PodWorker : IDisposable
 
             After(behaviour.TerminationDelay, q =>
             {
-                MarkReady(q, false);
+                Array.ForEach(containers, c => Stop(c, 0, q));
+                UpdateReady(q);
                 Start(plane.Store.Find(key)!);
             });
         });
@@ -173,6 +209,12 @@ internal sealed class PodWorker : IDisposable
 
     private void BecomeReady(StoredObject pod)
     {
+        foreach (var container in containers.Where(c => c.IsRunning && !c.Ready))
+        {
+            container.Ready = true;
+            Write(container, "ready to serve");
+        }
+
         MarkReady(pod, true);
         if (behaviour.Flap is { } flap)
         {
@@ -186,14 +228,21 @@ internal sealed class PodWorker : IDisposable
 
     private void MarkReady(StoredObject pod, bool now)
     {
-        ready = now;
+        foreach (var container in containers)
+        {
+            container.Ready = now && container.IsRunning;
+        }
+
+        UpdateReady(pod);
+    }
+
+    private void UpdateReady(StoredObject pod)
+    {
+        ready = containers.All(c => c.Ready);
         plane.Registry.Change(pod, json =>
         {
-            SetReady(json, now);
-            foreach (var container in json.Child("status").Arr("containerStatuses").Objects())
-            {
-                container["ready"] = now;
-            }
+            SetReady(json, ready);
+            Describe(json);
         });
     }
 
@@ -228,9 +277,76 @@ internal sealed class PodWorker : IDisposable
     private void SetWaiting(StoredObject pod, string reason, string message) => plane.Registry.Change(pod, json =>
     {
         PodConditions.Set(json, "PodReadyToStartContainers", "True", plane.NowText);
-        json.Child("status")["containerStatuses"] = ContainerStates.All(json, uid,
-            c => ContainerStates.Waiting(ImageReference.CanBePulled(c.Str("image") ?? "") ? "ContainerCreating" : reason, message), ready: false);
+        foreach (var container in containers)
+        {
+            container.Wait(ImageReference.CanBePulled(Image(pod, container)) ? "ContainerCreating" : reason, message);
+        }
+
+        Describe(json);
     });
+
+    /// <summary>One container has ended while the pod lives: started again, or the pod has finished.</summary>
+    private void EndContainer(StoredObject pod, Container container, int exitCode)
+    {
+        if (!container.IsRunning)
+        {
+            return;
+        }
+
+        Stop(container, exitCode, pod);
+        if (pod.Spec.Str("restartPolicy") is "Never" || (pod.Spec.Str("restartPolicy") == "OnFailure" && exitCode == 0))
+        {
+            if (Array.TrueForAll(containers, c => c.ExitCode is not null && !c.IsRunning))
+            {
+                CancelTimers();
+                Finish(pod, containers.Max(c => c.ExitCode!.Value));
+                return;
+            }
+
+            UpdateReady(pod);
+            return;
+        }
+
+        UpdateReady(pod);
+        if (!backOffs.TryGetValue(container, out var last) || plane.Now - last.Since > BackOffMemory)
+        {
+            // The first time it is started again at once.
+            backOffs[container] = (TimeSpan.FromSeconds(10), plane.Now);
+            After(behaviour.StartDelay, p => Restart(p, container));
+            return;
+        }
+
+        var pause = last.Pause;
+        backOffs[container] = (pause * 2 < LongestBackOff ? pause * 2 : LongestBackOff, plane.Now);
+        After(plane.Options.ControlPlaneDelay, p =>
+        {
+            var failed = $"restarting failed container={container.Name} pod={p.Name}_{p.Namespace}({uid})";
+            container.Wait("CrashLoopBackOff", $"back-off {GoDuration.Format(pause)} {failed}");
+            Record(p, "Warning", "BackOff", $"Back-off restarting failed container {container.Name} in pod {p.Name}_{p.Namespace}({uid})", $"spec.containers{{{container.Name}}}");
+            UpdateReady(p);
+        });
+        After(pause, p => Restart(p, container));
+    }
+
+    private void Restart(StoredObject pod, Container container)
+    {
+        Run(pod, container);
+        UpdateReady(pod);
+        LimitRun(container);
+        if (!behaviour.NeverReady)
+        {
+            var run = container.Restarts;
+            After(behaviour.ReadyDelay, p =>
+            {
+                if (container.IsRunning && container.Restarts == run)
+                {
+                    container.Ready = true;
+                    Write(container, "ready to serve");
+                    UpdateReady(p);
+                }
+            });
+        }
+    }
 
     /// <summary>The containers have ended; a moment later the pod may go.</summary>
     private void End(StoredObject pod, bool killed)
@@ -246,6 +362,7 @@ internal sealed class PodWorker : IDisposable
     private void Finish(StoredObject pod, int exitCode)
     {
         var failed = exitCode != 0;
+        Array.ForEach(containers, c => Stop(c, exitCode, pod));
         plane.Registry.Change(pod, json =>
         {
             var status = json.Child("status");
@@ -255,17 +372,49 @@ internal sealed class PodWorker : IDisposable
             PodConditions.Set(json, "PodReadyToStartContainers", "False", plane.NowText);
             PodConditions.Set(json, "Ready", "False", plane.NowText, reason);
             PodConditions.Set(json, "ContainersReady", "False", plane.NowText, reason);
-            status["containerStatuses"] = ContainerStates.All(json, uid, _ => ContainerStates.Terminated(status, exitCode, plane.NowText), ready: false);
+            Describe(json);
         });
     }
+
+    /// <summary>Ends a container's run, unless it has ended already.</summary>
+    private void Stop(Container container, int exitCode, StoredObject? pod)
+    {
+        if (container.ExitCode is not null)
+        {
+            return;
+        }
+
+        if (container.IsRunning)
+        {
+            Write(container, $"ended with exit code {exitCode}");
+        }
+
+        container.End(exitCode, plane.NowText, pod?.Status.Str("startTime"));
+    }
+
+    private void Describe(JsonObject pod) => pod.Child("status")["containerStatuses"] = JsonReading.ToArray(
+        pod.Obj("spec").Arr("containers").Objects().Select(c => Find(c.Str("name")!)?.Describe(c.Str("image") ?? "")));
 
     private void SetReady(JsonObject json, bool ready)
     {
         var status = ready ? "True" : "False";
         var reason = ready ? null : "ContainersNotReady";
-        var message = ready ? null : $"containers with unready status: [{string.Join(' ', json.Obj("spec").Arr("containers").Objects().Select(c => c.Str("name")))}]";
+        var message = ready ? null : $"containers with unready status: [{string.Join(' ', containers.Where(c => !c.Ready).Select(c => c.Name))}]";
         PodConditions.Set(json, "Ready", status, plane.NowText, reason, message);
         PodConditions.Set(json, "ContainersReady", status, plane.NowText, reason, message);
+    }
+
+    private static string Image(StoredObject pod, Container container) =>
+        pod.Spec.Arr("containers").Objects().FirstOrDefault(c => c.Str("name") == container.Name).Str("image") ?? "";
+
+    private void Log(string text) => Array.ForEach(containers, c => Write(c, text));
+
+    private void Write(Container container, string text)
+    {
+        if (container.IsRunning)
+        {
+            container.Log.Write(plane.Now, $"{container.Name} {text}");
+        }
     }
 
     private void Record(StoredObject pod, string type, string reason, string message, string path)
@@ -277,17 +426,30 @@ internal sealed class PodWorker : IDisposable
         }
     }
 
-    private void After(TimeSpan delay, Action<StoredObject> action) => timers.Add(plane.Loop.After(delay, () => kubelet.WhenAble(() =>
+    private void After(TimeSpan delay, Action<StoredObject> action)
     {
-        if (plane.Store.Find(key) is { } pod && pod.Uid == uid && (pod.IsDeleting == terminating is not null))
+        IDisposable? timer = null;
+        timer = plane.Loop.After(delay, () =>
         {
-            action(pod);
-        }
-    })));
+            timers.Remove(timer!);
+            kubelet.WhenAble(() =>
+            {
+                if (plane.Store.Find(key) is { } pod && pod.Uid == uid && (pod.IsDeleting == terminating is not null))
+                {
+                    action(pod);
+                }
+            });
+        });
+        timers.Add(timer);
+    }
 
     private void CancelTimers()
     {
-        timers.ForEach(t => t.Dispose());
+        foreach (var timer in timers)
+        {
+            timer.Dispose();
+        }
+
         timers.Clear();
     }
 }

@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ChaosDrill.Twin.Api;
 using ChaosDrill.Twin.Api.Access;
-using ChaosDrill.Twin.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -20,6 +19,12 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
         try
         {
             var answer = await AnswerAsync(context.Request, cancel.Token);
+            if (answer.Exec is { } exec)
+            {
+                await ConverseAsync(context, exec, cancel.Token);
+                return;
+            }
+
             await SendAsync(context.Response, answer, cancel.Token);
         }
         catch (HttpRequestException)
@@ -59,7 +64,7 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
         }
 
         return await api.HandleAsync(
-            new ApiRequest(request.Method, path, ApiRequest.ParseQuery(request.QueryString.Value ?? ""))
+            new ApiRequest(request.Method, path, request.QueryString.Value ?? "")
             {
                 Accept = request.Headers.Accept.ToString(),
                 ContentType = request.ContentType ?? "",
@@ -71,6 +76,19 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
             cancel);
     }
 
+    private static async Task ConverseAsync(HttpContext context, ExecCall exec, CancellationToken cancel)
+    {
+        var offered = context.WebSockets.WebSocketRequestedProtocols;
+        if (!context.WebSockets.IsWebSocketRequest || ExecCall.Choose(offered) is not { } protocol)
+        {
+            await SendAsync(context.Response, ApiResponse.Failed(ExecCall.NotUpgraded([.. offered])), cancel);
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
+        await exec.ServeAsync(socket, cancel);
+    }
+
     private static async Task SendAsync(HttpResponse response, ApiResponse answer, CancellationToken cancel)
     {
         response.StatusCode = answer.Status;
@@ -80,7 +98,7 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
             response.Headers[name] = value;
         }
 
-        if (answer.Watch is not { } watch)
+        if (answer.Frames is not { } frames)
         {
             response.ContentLength = answer.Body.Length;
             await response.Body.WriteAsync(answer.Body, cancel);
@@ -89,22 +107,22 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
 
         try
         {
-            await PumpAsync(response, watch, cancel);
+            await PumpAsync(response, frames, cancel);
         }
         finally
         {
-            watch.Dispose();
+            frames.Dispose();
         }
     }
 
-    private static async Task PumpAsync(HttpResponse response, Watch watch, CancellationToken cancel)
+    private static async Task PumpAsync(HttpResponse response, FrameQueue frames, CancellationToken cancel)
     {
         await response.StartAsync(cancel);
         await response.BodyWriter.FlushAsync(cancel);
         while (true)
         {
             var any = false;
-            while (watch.TryRead(out var frame))
+            while (frames.TryRead(out var frame))
             {
                 await response.BodyWriter.WriteAsync(frame, cancel);
                 any = true;
@@ -114,7 +132,7 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
             {
                 await response.BodyWriter.FlushAsync(cancel);
             }
-            else if (!await watch.WaitAsync(cancel))
+            else if (!await frames.WaitAsync(cancel))
             {
                 return;
             }
@@ -143,7 +161,7 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
         }
 
         var user = request.HttpContext.Connection.ClientCertificate is not { } certificate ? TwinUser.Anonymous
-            : authority.Issued(certificate) ? new TwinUser(certificate.GetNameInfo(X509NameType.SimpleName, false), "system:masters", "system:authenticated")
+            : authority.Issued(certificate) ? Named(certificate)
             : null;
         if (items is not null)
         {
@@ -152,4 +170,13 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
 
         return user;
     }
+
+    /// <summary>The common name is the user and each organization a group, as a real API server reads client certificates.</summary>
+    private static TwinUser Named(X509Certificate2 certificate) => new(
+        certificate.GetNameInfo(X509NameType.SimpleName, false),
+        [
+            .. certificate.SubjectName.EnumerateRelativeDistinguishedNames()
+                .Where(part => !part.HasMultipleElements && part.GetSingleElementType().Value == "2.5.4.10").Select(part => part.GetSingleElementValue() ?? ""),
+            "system:authenticated",
+        ]);
 }

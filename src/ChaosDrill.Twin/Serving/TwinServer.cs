@@ -20,20 +20,18 @@ public sealed class TwinServer : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly CertificateAuthority authority;
-    private readonly string clientCertificate;
-    private readonly string clientKey;
     private readonly CancellationTokenSource stopping;
     private int disposed;
 
-    private TwinServer(WebApplication app, CertificateAuthority authority, (string Certificate, string Key) client, string token, CancellationTokenSource stopping)
+    private TwinServer(WebApplication app, CertificateAuthority authority, string token, CancellationTokenSource stopping)
     {
         this.app = app;
         this.authority = authority;
-        (clientCertificate, clientKey) = client;
         Token = token;
         this.stopping = stopping;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Url = new Uri(address);
+        Kubeconfig = KubeconfigFor("twin-admin", ["system:masters"]);
     }
 
     /// <summary>Where it listens: <c>https://127.0.0.1:PORT</c>.</summary>
@@ -46,27 +44,37 @@ public sealed class TwinServer : IAsyncDisposable
     public string AuthorityPem => authority.Pem;
 
     /// <summary>A kubeconfig with one context, <c>twin</c>, and the administrator's client certificate.</summary>
-    public string Kubeconfig => $"""
-        apiVersion: v1
-        kind: Config
-        current-context: twin
-        clusters:
-        - name: twin
-          cluster:
-            server: {Url.GetLeftPart(UriPartial.Authority)}
-            certificate-authority-data: {Encode(authority.Pem)}
-        contexts:
-        - name: twin
-          context:
-            cluster: twin
-            user: twin-admin
-        users:
-        - name: twin-admin
-          user:
-            client-certificate-data: {Encode(clientCertificate)}
-            client-key-data: {Encode(clientKey)}
+    public string Kubeconfig { get; }
 
-        """;
+    /// <summary>A kubeconfig with one context, <c>twin</c>, and a user's client certificate; the roles of the cluster say what the user may do.</summary>
+    /// <param name="user">The name.</param>
+    /// <param name="groups">Groups of the user.</param>
+    /// <param name="lifetime">How long from the server's start on the certificate is valid, at least minus one hour; null is a year.</param>
+    public string KubeconfigFor(string user, IReadOnlyList<string> groups, TimeSpan? lifetime = null)
+    {
+        var (certificate, key) = authority.IssueClient(user, groups, lifetime);
+        return $"""
+            apiVersion: v1
+            kind: Config
+            current-context: twin
+            clusters:
+            - name: twin
+              cluster:
+                server: {Url.GetLeftPart(UriPartial.Authority)}
+                certificate-authority-data: {Encode(authority.Pem)}
+            contexts:
+            - name: twin
+              context:
+                cluster: twin
+                user: {user}
+            users:
+            - name: {user}
+              user:
+                client-certificate-data: {Encode(certificate)}
+                client-key-data: {Encode(key)}
+
+            """;
+    }
 
     /// <summary>Writes <see cref="Kubeconfig"/> to a file that only its owner can read; an existing file is replaced.</summary>
     /// <param name="path">Where to; missing folders are created.</param>
@@ -110,7 +118,7 @@ public sealed class TwinServer : IAsyncDisposable
         var authority = new CertificateAuthority(cluster.Options.Clock);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         var stopping = new CancellationTokenSource();
-        var certificate = authority.IssueServer();
+        var certificate = authority.IssueServer(options.CertificateLifetime);
         var front = new HttpFront(cluster.Api, authority, token, stopping.Token);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -136,6 +144,7 @@ public sealed class TwinServer : IAsyncDisposable
             });
         });
         var app = builder.Build();
+        app.UseWebSockets();
         app.Run(front.HandleAsync);
         try
         {
@@ -150,7 +159,7 @@ public sealed class TwinServer : IAsyncDisposable
         }
 
         cluster.PublishAuthority(authority.Pem);
-        var server = new TwinServer(app, authority, authority.IssueClient("twin-admin", "system:masters"), token, stopping);
+        var server = new TwinServer(app, authority, token, stopping);
         cluster.PublishAddress(server.Url);
         return server;
     }

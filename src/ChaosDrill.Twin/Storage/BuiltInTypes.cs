@@ -46,6 +46,7 @@ internal static class BuiltInTypes
         [
             new("binding", "Binding", "create"),
             new("eviction", "Eviction", "create") { Group = "policy", Version = "v1" },
+            new("exec", "PodExecOptions", "create", "get"),
             new("log", "Pod", "get"),
             new("proxy", "PodProxyOptions", "create", "delete", "get", "patch", "update"),
             SubresourceType.Status("Pod"),

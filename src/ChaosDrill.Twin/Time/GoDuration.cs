@@ -8,6 +8,13 @@ internal static class GoDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
+    /// <summary>Whole seconds, as Go prints them: <c>10s</c>, <c>1m20s</c>, <c>5m0s</c>.</summary>
+    public static string Format(TimeSpan value)
+    {
+        var seconds = (long)value.TotalSeconds;
+        return seconds < 60 ? $"{seconds}s" : seconds < 3600 ? $"{seconds / 60}m{seconds % 60}s" : $"{seconds / 3600}h{seconds / 60 % 60}m{seconds % 60}s";
+    }
+
     public static bool TryParse(string? text, out TimeSpan value)
     {
         value = TimeSpan.Zero;

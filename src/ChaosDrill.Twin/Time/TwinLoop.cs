@@ -75,6 +75,19 @@ internal sealed class TwinLoop(TimeProvider clock)
         }
     });
 
+    /// <summary>Cancels, as <see cref="Complete"/> completes; a source that is no longer needed is left alone.</summary>
+    public void Cancel(CancellationTokenSource source) => Complete(() =>
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its work was done first.
+        }
+    });
+
     public void Stop()
     {
         stopped = true;

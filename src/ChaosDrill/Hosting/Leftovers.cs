@@ -23,7 +23,7 @@ internal static class Leftovers
                 continue;
             }
 
-            var isLocal = LocalUndos.Knows(undo.Kind);
+            var isLocal = LocalUndos.Knows(undo);
             if (left.Header.Plan.Cluster.IsTwin && !isLocal)
             {
                 // A twin lives and dies with its process: there is nothing left to put back.
@@ -32,7 +32,7 @@ internal static class Leftovers
             }
 
             server ??= (await cluster.IdentifyAsync(cancellationToken)).Server;
-            if (!isLocal && left.Header.Plan.Cluster.Server != server)
+            if (isLocal ? LocalUndos.IsElsewhere(undo) : left.Header.Plan.Cluster.Server != server)
             {
                 continue;
             }

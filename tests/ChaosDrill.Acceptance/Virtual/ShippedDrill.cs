@@ -37,10 +37,11 @@ internal static class ShippedDrill
         return result;
     }
 
-    private static async Task<Result> RunAsync(string file, MortalJournal journal, VirtualClock clock)
+    /// <summary>A scenario, and the twin that it is furnished with, settled.</summary>
+    public static async Task<(Model.Scenarios.Scenario Scenario, TwinCluster Twin)> FurnishAsync(string file, VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).ReadFile(Path.Combine(Folder, file));
-        await using var twin = new TwinCluster(new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Seed = Seed, Clock = clock });
+        var twin = new TwinCluster(new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Seed = Seed, Clock = clock });
         twin.Start();
         foreach (var manifest in scenario.Spec.Twin.Manifests)
         {
@@ -48,6 +49,13 @@ internal static class ShippedDrill
         }
 
         await twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
+        return (scenario, twin);
+    }
+
+    private static async Task<Result> RunAsync(string file, MortalJournal journal, VirtualClock clock)
+    {
+        var (scenario, twin) = await FurnishAsync(file, clock);
+        await using var end = twin;
         await using var observer = new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(), clock);
         var before = await ClusterPicture.TakeAsync(observer);
         var judgement = await DrillAsync(scenario, twin, journal, clock);

@@ -56,15 +56,18 @@ internal sealed record LocalPlace(string Folder, string Mark)
         }
     }
 
+    /// <summary>The machine that a recorded place is on.</summary>
+    public static string HostOf(UndoRecord undo) => (string)JsonNode.Parse(undo.Payload)!["host"]!;
+
     /// <summary>Ends its processes and removes its folder; of an earlier process as well, as long as it is on this machine.</summary>
     /// <returns>What was done.</returns>
     public static string Remove(UndoRecord undo)
     {
         var payload = JsonNode.Parse(undo.Payload)!.AsObject();
-        var (folder, mark, host) = ((string)payload["folder"]!, (string)payload["mark"]!, (string)payload["host"]!);
-        if (host != Environment.MachineName)
+        var (folder, mark) = ((string)payload["folder"]!, (string)payload["mark"]!);
+        if (HostOf(undo) != Environment.MachineName)
         {
-            throw new ClusterException($"{folder} is on {host}; run chaosdrill there, or remove it by hand");
+            throw new ClusterException($"{folder} is on {HostOf(undo)}; run chaosdrill there, or remove it by hand");
         }
 
         var place = new LocalPlace(folder, mark);

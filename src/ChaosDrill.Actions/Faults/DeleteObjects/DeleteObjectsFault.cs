@@ -13,20 +13,30 @@ internal sealed class DeleteObjectsFault(KubernetesClient client, string ns, Del
 {
     private static readonly TimeSpan EffectLimit = TimeSpan.FromSeconds(30);
 
-    private string Group => options.ApiVersion.Contains('/', StringComparison.Ordinal) ? options.ApiVersion[..options.ApiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
-
-    // The plural is the server's to know; until it is asked, the rule that holds for almost every kind has to do.
-    private string Plural => options.ObjectKind.ToLowerInvariant() is var kind && kind.EndsWith('s') ? kind + "es" : kind.EndsWith('y') ? kind[..^1] + "ies" : kind + "s";
-
     private string Keepers => options is { ObjectKind: "Secret", ApiVersion: "v1" } ? "secrets" : "configmaps";
 
+    /// <summary>Only of what is kept: how the kind itself is called in rules is the server's to say.</summary>
     public IReadOnlyList<AccessNeed> Needs =>
-    [
-        .. new[] { "get", "list", "watch", "delete", "create" }.Select(verb => new AccessNeed(verb, Group, Plural, ns, "delete objects, prove it, and create them anew")),
-        .. new[] { "get", "create", "delete" }.Select(verb => new AccessNeed(verb, "", Keepers, ns, "keep deleted objects until they are put back")),
-    ];
+        [.. new[] { "get", "create", "delete" }.Select(verb => new AccessNeed(verb, "", Keepers, ns, "keep deleted objects until they are put back"))];
 
     public TimeSpan? MaxDuration => options.MaxDuration;
+
+    public Task<IReadOnlyList<AccessNeed>> NeedsAsync(CancellationToken cancellationToken) => ClusterFailure.Translate<IReadOnlyList<AccessNeed>>(async () =>
+    {
+        var resource = await client.ResolveAsync(options.ApiVersion, options.ObjectKind, cancellationToken);
+        return
+        [
+            Need("list", null, "find the objects to delete"),
+            Need("create", null, "create deleted objects anew"),
+            .. from name in options.Names.DefaultIfEmpty()
+               from need in new[] { Need("get", name, "save objects"), Need("delete", name, "delete objects"), Need("watch", name, "see objects gone") }
+               select need,
+            .. Needs,
+        ];
+
+        AccessNeed Need(string verb, string? name, string why) =>
+            new(verb, resource.Group, resource.Plural, resource.Namespaced ? ns : null, why, name);
+    });
 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {

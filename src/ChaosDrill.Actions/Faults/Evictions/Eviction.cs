@@ -22,6 +22,18 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
     /// <summary>How long after its grace period a pod may take to be gone.</summary>
     private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Rights that evicting takes.</summary>
+    /// <param name="ns">Where; null for everywhere.</param>
+    /// <param name="disableEviction">Whether pods are deleted instead.</param>
+    public static IEnumerable<AccessNeed> Needs(string? ns, bool disableEviction) => disableEviction
+        ? [new("delete", "", "pods", ns, "delete pods past their budgets")]
+        :
+        [
+            new("create", "", "pods/eviction", ns, "evict pods"),
+            new("list", "policy", "poddisruptionbudgets", ns, "evict the moment a budget allows it"),
+            new("watch", "policy", "poddisruptionbudgets", ns, "evict the moment a budget allows it"),
+        ];
+
     /// <summary>Evicts the pods; each is reported when it is asked for and when it is gone.</summary>
     /// <param name="pods">Which, each as the very object that was chosen.</param>
     /// <param name="ns">Where they and their budgets are; null for everywhere.</param>
@@ -37,7 +49,7 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var budgets = new BudgetWatch(client, ns);
-        var watching = budgets.RunAsync(stop.Token);
+        var watching = manner.DisableEviction ? Task.CompletedTask : budgets.RunAsync(stop.Token);
         try
         {
             var open = pods.ToDictionary(p => p.Uid);

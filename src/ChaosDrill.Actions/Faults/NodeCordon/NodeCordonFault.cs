@@ -12,13 +12,7 @@ internal sealed class NodeCordonFault(KubernetesClient client, NodeCordon option
 {
     private static readonly TimeSpan EffectLimit = TimeSpan.FromSeconds(30);
 
-    public IReadOnlyList<AccessNeed> Needs =>
-    [
-        new("get", "", "nodes", null, "read the nodes to cordon, and put them back"),
-        new("list", "", "nodes", null, "find the nodes to cordon"),
-        new("watch", "", "nodes", null, "prove that nodes are cordoned"),
-        new("patch", "", "nodes", null, "cordon nodes, and put them back"),
-    ];
+    public IReadOnlyList<AccessNeed> Needs => [.. NodeChoice.Needs("cordon", options.Node)];
 
     public TimeSpan? MaxDuration => options.MaxDuration;
 

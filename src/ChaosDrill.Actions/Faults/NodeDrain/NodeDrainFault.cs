@@ -13,18 +13,11 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
 {
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        new("get", "", "nodes", null, "read the nodes to drain, and put them back"),
-        new("list", "", "nodes", null, "find the nodes to drain"),
-        new("watch", "", "nodes", null, "prove that nodes are cordoned"),
-        new("patch", "", "nodes", null, "cordon nodes, and put them back"),
+        .. NodeChoice.Needs("cordon", options.Node),
         new("list", "", "pods", null, "find the pods of the drained nodes"),
         new("watch", "", "pods", null, "prove that pods are gone"),
-        options.DisableEviction
-            ? new("delete", "", "pods", null, "delete the pods of the drained nodes")
-            : new("create", "", "pods/eviction", null, "evict the pods of the drained nodes"),
         new("get", "apps", "daemonsets", null, "tell which pods a daemon set would only start again"),
-        new("list", "policy", "poddisruptionbudgets", null, "evict the moment a budget allows it"),
-        new("watch", "policy", "poddisruptionbudgets", null, "evict the moment a budget allows it"),
+        .. Eviction.Needs(null, options.DisableEviction),
     ];
 
     public TimeSpan? MaxDuration => options.MaxDuration;

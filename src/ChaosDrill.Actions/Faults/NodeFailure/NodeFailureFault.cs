@@ -16,10 +16,7 @@ internal sealed class NodeFailureFault(KubernetesClient client, string ns, NodeF
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        new("get", "", "nodes", null, "read the nodes to stop, and put them back"),
-        new("list", "", "nodes", null, "find the nodes to stop"),
-        new("watch", "", "nodes", null, "prove that nodes are lost"),
-        new("patch", "", "nodes", null, "mark the stopped nodes, and put them back"),
+        .. NodeChoice.Needs("stop", options.Node),
         new("list", "", "pods", ns, "tell which pods are lost with their nodes"),
     ];
 

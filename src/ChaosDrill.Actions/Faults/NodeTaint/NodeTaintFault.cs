@@ -12,13 +12,7 @@ internal sealed class NodeTaintFault(KubernetesClient client, NodeTaint options)
 {
     private static readonly TimeSpan EffectLimit = TimeSpan.FromSeconds(30);
 
-    public IReadOnlyList<AccessNeed> Needs =>
-    [
-        new("get", "", "nodes", null, "read the nodes to taint, and put them back"),
-        new("list", "", "nodes", null, "find the nodes to taint"),
-        new("watch", "", "nodes", null, "prove that nodes are tainted"),
-        new("patch", "", "nodes", null, "taint nodes, and put them back"),
-    ];
+    public IReadOnlyList<AccessNeed> Needs => [.. NodeChoice.Needs("taint", options.Node)];
 
     public TimeSpan? MaxDuration => options.MaxDuration;
 

@@ -17,6 +17,17 @@ internal sealed record NodeChoice(IReadOnlyList<Node> Chosen, int Total)
         return new NodeChoice([.. chosen.OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)], all.Count);
     }
 
+    /// <summary>Rights that changing the nodes, proving it and putting them back takes.</summary>
+    /// <param name="change">The change, such as <c>cordon</c>.</param>
+    /// <param name="node">Name of the one node; null when labels choose.</param>
+    public static IEnumerable<AccessNeed> Needs(string change, string? node) =>
+    [
+        new("list", "", "nodes", null, $"find the nodes to {change}"),
+        new("get", "", "nodes", null, $"read the nodes to {change}, and put them back", node),
+        new("patch", "", "nodes", null, $"{change} nodes, and put them back", node),
+        new("watch", "", "nodes", null, $"see the {change} take effect", node),
+    ];
+
     /// <summary>What is wrong with the way nodes are named.</summary>
     public static IEnumerable<OptionProblem> Check(string? node, string? selector)
     {

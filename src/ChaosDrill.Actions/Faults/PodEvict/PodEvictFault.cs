@@ -14,9 +14,7 @@ internal sealed class PodEvictFault(KubernetesClient client, string ns, PodEvict
     [
         new("list", "", "pods", ns, "find the pods to evict"),
         new("watch", "", "pods", ns, "prove that pods are gone"),
-        new("create", "", "pods/eviction", ns, "evict pods"),
-        new("list", "policy", "poddisruptionbudgets", ns, "evict the moment a budget allows it"),
-        new("watch", "policy", "poddisruptionbudgets", ns, "evict the moment a budget allows it"),
+        .. Eviction.Needs(ns, disableEviction: false),
     ];
 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

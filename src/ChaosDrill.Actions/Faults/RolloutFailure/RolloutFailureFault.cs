@@ -16,11 +16,11 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        new("get", "apps", "deployments", ns, "read the deployment, and put it back"),
-        new("patch", "apps", "deployments", ns, "roll the deployment out, and put it back"),
+        new("get", "apps", "deployments", ns, "read the deployment, and put it back", options.Deployment),
+        new("patch", "apps", "deployments", ns, "roll the deployment out, and put it back", options.Deployment),
         new("list", "", "pods", ns, "tell new pods from old ones"),
         new("watch", "", "pods", ns, "prove that new pods fail"),
-        .. ScaleFault.ReplicaSetNeeds(ns),
+        .. ScaleFault.ReplicaSetNeeds(ns, options.Deployment),
         new("delete", "apps", "replicasets", ns, "remove the failed revision, so that nobody rolls back to it"),
     ];
 

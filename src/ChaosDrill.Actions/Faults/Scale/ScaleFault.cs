@@ -15,20 +15,20 @@ internal sealed class ScaleFault(KubernetesClient client, string ns, Scale optio
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        new("get", "apps", Plural, ns, "read the workload to scale, and put it back"),
-        new("patch", "apps", Plural, ns, "scale the workload, and put it back"),
+        new("get", "apps", Plural, ns, "read the workload to scale, and put it back", options.Workload.Name),
+        new("patch", "apps", Plural, ns, "scale the workload, and put it back", options.Workload.Name),
         new("list", "", "pods", ns, "count the pods of the scaled workload"),
         new("watch", "", "pods", ns, "prove that pods of the scaled workload went"),
-        .. options.Workload.Kind == "deployment" ? ReplicaSetNeeds(ns) : [],
+        .. options.Workload.Kind == "deployment" ? ReplicaSetNeeds(ns, options.Workload.Name) : [],
     ];
 
     public TimeSpan? MaxDuration => options.MaxDuration;
 
     /// <summary>What removing the traces on replica sets needs.</summary>
-    public static IEnumerable<AccessNeed> ReplicaSetNeeds(string ns) =>
+    public static IEnumerable<AccessNeed> ReplicaSetNeeds(string ns, string deployment) =>
     [
-        new("list", "apps", "deployments", ns, "see the deployment put back"),
-        new("watch", "apps", "deployments", ns, "see the deployment put back"),
+        new("list", "apps", "deployments", ns, "see the deployment put back", deployment),
+        new("watch", "apps", "deployments", ns, "see the deployment put back", deployment),
         new("list", "apps", "replicasets", ns, "remove the drill's mark from replica sets"),
         new("patch", "apps", "replicasets", ns, "remove the drill's mark from replica sets"),
     ];

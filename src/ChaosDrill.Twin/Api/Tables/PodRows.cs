@@ -15,9 +15,15 @@ internal static class PodRows
         return
         [
             pod.Name, $"{containers.Count(c => c.Bool("ready") == true && c.Obj("state").Obj("running") is not null)}/{total}", Reason(pod, containers),
-            containers.Sum(c => c.Int("restartCount") ?? 0).ToString(), HumanDuration.Age(pod, now),
+            Restarts(containers, now), HumanDuration.Age(pod, now),
             pod.Status.Str("podIP") ?? "<none>", pod.Spec.Str("nodeName") ?? "<none>", pod.Status.Str("nominatedNodeName") ?? "<none>", "<none>",
         ];
+    }
+
+    private static string Restarts(List<System.Text.Json.Nodes.JsonObject> containers, DateTimeOffset now)
+    {
+        var count = containers.Sum(c => c.Int("restartCount") ?? 0).ToString();
+        return containers.Max(c => c.Obj("lastState").Obj("terminated").Str("finishedAt")) is { } last ? $"{count} ({HumanDuration.Since(last, now)} ago)" : count;
     }
 
     private static string Reason(StoredObject pod, List<System.Text.Json.Nodes.JsonObject> containers)

@@ -1,9 +1,7 @@
-using ChaosDrill.Twin.Storage;
-
 namespace ChaosDrill.Twin.Serving;
 
-/// <summary>A watch as the body of a response: frames until the watch ends; disposing it ends the watch.</summary>
-internal sealed class WatchStream(Watch watch) : Stream
+/// <summary>Frames as a stream: those of one queue are read until it ends, what is written goes to the other; disposing it ends both.</summary>
+internal sealed class FrameStream(FrameQueue read, FrameQueue? written = null) : Stream
 {
     private ReadOnlyMemory<byte> rest;
 
@@ -11,7 +9,7 @@ internal sealed class WatchStream(Watch watch) : Stream
 
     public override bool CanSeek => false;
 
-    public override bool CanWrite => false;
+    public override bool CanWrite => written is not null;
 
     public override long Length => throw new NotSupportedException();
 
@@ -28,11 +26,11 @@ internal sealed class WatchStream(Watch watch) : Stream
             return 0;
         }
 
-        while (rest.IsEmpty && !watch.TryRead(out rest))
+        while (rest.IsEmpty && !read.TryRead(out rest))
         {
-            // Not captured on purpose: the watch completes this on the loop's own thread, and readers inside the
+            // Not captured on purpose: the queue completes this on the loop's own thread, and readers inside the
             // framework that do not capture a context must go on there too.
-            if (!await watch.WaitAsync(cancellationToken).ConfigureAwait(false) && !watch.TryRead(out rest))
+            if (!await read.WaitAsync(cancellationToken).ConfigureAwait(false) && !read.TryRead(out rest))
             {
                 return 0;
             }
@@ -58,13 +56,25 @@ internal sealed class WatchStream(Watch watch) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        (written ?? throw new NotSupportedException()).Send(buffer.ToArray());
+        return ValueTask.CompletedTask;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => (written ?? throw new NotSupportedException()).Send(buffer.AsSpan(offset, count).ToArray());
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            watch.Dispose();
+            read.Dispose();
+            written?.Dispose();
         }
 
         base.Dispose(disposing);

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using ChaosDrill.Engine.Planning;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Hosting;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Twin;
+using ChaosDrill.Views;
+
+namespace ChaosDrill.Commands;
+
+/// <summary><c>chaosdrill rbac</c>.</summary>
+internal static class RbacCommand
+{
+    private const string DefaultName = "chaosdrill";
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("SCENARIO") { Description = "Scenario files (YAML).", Arity = ArgumentArity.OneOrMore };
+        var (context, kubeconfig) = (CommonOptions.Context(), CommonOptions.Kubeconfig());
+        context.Description = "Context of the cluster that says how its kinds are called. Without it, and without one in the scenario, the twin says it.";
+        var accounts = Many("--service-account", "[NAMESPACE:]NAME", "Service account to bind the roles to. Default: chaosdrill, in the first scenario's namespace.");
+        var users = Many("--user", "NAME", "User to bind the roles to.");
+        var groups = Many("--group", "NAME", "Group to bind the roles to.");
+        var name = CommonOptions.Text("--name", "NAME", "Name of the roles and bindings. Default: chaosdrill-SCENARIO, or chaosdrill for several.");
+        var command = new DrillCommand("rbac", "Print the least that scenarios need: roles and bindings as a manifest for kubectl apply.")
+        {
+            Examples =
+            [
+                ("For a service account of its own", "chaosdrill rbac scenarios/pod-kill.yaml | kubectl apply -f -"),
+                ("For yourself", "chaosdrill rbac scenarios/pod-kill.yaml --user anna@example.org"),
+                ("One role for all of them, for a worker in another namespace", "chaosdrill rbac scenarios/*.yaml --service-account ops:drills"),
+            ],
+        };
+        command.Add(files);
+        foreach (var option in (Option[])[context, kubeconfig, accounts, users, groups, name])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            List<Scenario> scenarios = [.. parsed.GetRequiredValue(files).Select(Vocabulary.ReadScenario)];
+            var subjects = Subjects(
+                parsed.GetValue(accounts) ?? [], parsed.GetValue(users) ?? [], parsed.GetValue(groups) ?? [], scenarios[0].Spec.Cluster.Namespace);
+            var needs = new List<AccessNeed>();
+            foreach (var scenario in scenarios)
+            {
+                needs.AddRange(await NeedsAsync(scenario, ClusterChoice.Of(parsed.GetValue(context), parsed.GetValue(kubeconfig), scenario), cancellationToken));
+            }
+
+            var names = scenarios.Select(s => s.Metadata.Name).Distinct().ToList();
+            var called = parsed.GetValue(name) ?? (names.Count == 1 ? $"{DefaultName}-{names[0]}" : DefaultName);
+            Terminal.Current.Out.Write(RoleManifest.Of(called, names, AccessRules.Fewest(needs), subjects));
+            return (int)ExitCode.Pass;
+        });
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<AccessNeed>> NeedsAsync(Scenario scenario, ClusterChoice choice, CancellationToken cancellationToken)
+    {
+        if (!choice.IsTwin)
+        {
+            await using var opened = OpenedCluster.Real(choice, SystemClock.Instance);
+            return await Planner.NeedsAsync(scenario, opened.Cluster, cancellationToken);
+        }
+
+        try
+        {
+            return VirtualClock.Run(async clock =>
+            {
+                await using var twin = await OpenedCluster.TwinAsync(scenario, seed: 0, clock, cancellationToken);
+                return await Planner.NeedsAsync(scenario, twin.Cluster, cancellationToken);
+            });
+        }
+        catch (ClusterException e)
+        {
+            throw new CommandException(ExitCode.Refused, $"{scenario.Origin.File}: the twin cannot say what it needs: {e.Message} Name the real cluster with --context", e);
+        }
+    }
+
+    private static IReadOnlyList<RoleSubject> Subjects(string[] accounts, string[] users, string[] groups, string ns)
+    {
+        IReadOnlyList<RoleSubject> named =
+        [
+            .. accounts.Select(a => Account(a, ns)),
+            .. users.Select(u => new RoleSubject("User", u)),
+            .. groups.Select(g => new RoleSubject("Group", g)),
+        ];
+        return named.Count > 0 ? named : [new RoleSubject("ServiceAccount", DefaultName, ns)];
+    }
+
+    private static RoleSubject Account(string text, string ns) => text.Split(':') switch
+    {
+        [var account] when IsName(account) => new("ServiceAccount", account, ns),
+        [var home, var account] when DnsLabelAttribute.IsLabel(home) && IsName(account) => new("ServiceAccount", account, home),
+        _ => throw new CommandException(ExitCode.BadUsage, $"--service-account is NAME or NAMESPACE:NAME, not \"{text}\"; see \"chaosdrill rbac --help\""),
+    };
+
+    private static bool IsName(string text) => text.Length <= 253 && text.Split('.').All(DnsLabelAttribute.IsLabel);
+
+    private static Option<string[]> Many(string name, string helpName, string description) => new(name)
+    {
+        Description = description + " May be given several times.",
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+}
