@@ -14,7 +14,7 @@ public sealed class EtcdSelfTestTests
             results.Add(result);
         }
 
-        Assert.Empty(results.Where(r => !r.Passed));
+        Assert.DoesNotContain(results, r => !r.Passed);
         Assert.True(results.Count > 70, $"{results.Count} controls");
     }
 }

@@ -166,8 +166,8 @@ internal sealed class BoltFile : IDisposable
     private byte[] ReadPage(ulong id)
     {
         Span<byte> head = stackalloc byte[PageHeader];
-        var at = checked((long)id * _pageSize);
-        if (id > (ulong)(_length / _pageSize) || at + _pageSize > _length || RandomAccess.Read(_file, head, at) != head.Length)
+        var at = id <= (ulong)(_length / _pageSize) ? (long)id * _pageSize : _length;
+        if (at + _pageSize > _length || RandomAccess.Read(_file, head, at) != head.Length)
         {
             throw new FormatException($"page {id} lies beyond the end of the file");
         }

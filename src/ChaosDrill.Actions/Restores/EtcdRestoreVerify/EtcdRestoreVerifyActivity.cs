@@ -34,14 +34,9 @@ internal sealed class EtcdRestoreVerifyActivity(EtcdRestoreVerify options, Kuber
             refusals.Add(new Refusal(RefusalKind.Missing, $"the snapshot {file} does not exist", "correct file:"));
         }
 
-        if (options.Folder is { } folder && !Directory.Exists(folder))
-        {
-            refusals.Add(new Refusal(RefusalKind.Missing, $"the folder {folder} does not exist", "correct folder:"));
-        }
-
         var which = options.File ?? (options.Folder is null
             ? "the snapshot that this drill takes"
-            : $"{(options.Pick == SnapshotPick.Latest ? "the youngest snapshot" : "a snapshot by chance")} of {options.Folder}");
+            : $"{(options.Pick == SnapshotPick.Latest ? "the youngest snapshot" : "a snapshot by chance")} of {options.Folder}{(Directory.Exists(options.Folder) ? "" : " (not there yet)")}");
         return new ActivityPlan(
             $"restore {which} into a scratch etcd of {(options.Members == 1 ? "1 member" : $"{options.Members} members")} on this machine's loopback and verify it",
             [], "end the scratch etcd and remove its folder", refusals);
@@ -71,6 +66,13 @@ internal sealed class EtcdRestoreVerifyActivity(EtcdRestoreVerify options, Kuber
         if (options.Folder is not { } folder)
         {
             return taken.Last ?? throw new ClusterException("no etcdSnapshot step of this drill has taken a snapshot; write file: or folder:, or take one before");
+        }
+
+        // A folder that is not there yet may be made by a step before; now it is too late for that.
+        if (!Directory.Exists(folder))
+        {
+            report.Check("there is a snapshot", false, $"the folder {folder} does not exist");
+            return null;
         }
 
         var all = SnapshotFolder.List(folder);

@@ -120,12 +120,16 @@ public static class EtcdSelfTest
 
     private static byte[] Sealed(byte[] database) => [.. database, .. SHA256.HashData(database)];
 
-    /// <summary>The database with one letter of the last written value changed, without its trailer.</summary>
+    /// <summary>The database with one letter of the last written value changed, without its trailer; also in the free pages, where copies of it may lie.</summary>
     private static byte[] WithOtherValue(byte[] snapshot)
     {
         var database = snapshot[..^32];
         var before = Encoding.UTF8.GetBytes($$$"""settings-{{{Keys - 1}}}","namespace":"shop"},"data":{"filler":"x""");
-        database[database.AsSpan().LastIndexOf(before) + before.Length - 1] = (byte)'y';
+        for (int next, at = 0; (next = database.AsSpan(at).IndexOf(before)) >= 0; at += next + 1)
+        {
+            database[at + next + before.Length - 1] = (byte)'y';
+        }
+
         return database;
     }
 
