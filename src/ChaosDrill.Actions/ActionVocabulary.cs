@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
@@ -26,6 +27,7 @@ public static class ActionVocabulary
         ["podFailure"] = typeof(PodFailure),
         ["nodeDrain"] = typeof(NodeDrain),
         ["nodeFailure"] = typeof(NodeFailure),
+        ["controlPlaneFailure"] = typeof(ControlPlaneFailure),
         ["nodeTaint"] = typeof(NodeTaint),
         ["scale"] = typeof(Scale),
         ["rolloutFailure"] = typeof(RolloutFailure),
@@ -37,6 +39,7 @@ public static class ActionVocabulary
     /// <summary>Probes.</summary>
     public static IReadOnlyDictionary<string, Type> Probes { get; } = new Dictionary<string, Type>
     {
+        ["api"] = typeof(ApiProbe),
         ["http"] = typeof(HttpProbe),
         ["service"] = typeof(ServiceProbe),
         ["tcp"] = typeof(TcpProbe),

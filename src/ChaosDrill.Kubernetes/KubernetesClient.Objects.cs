@@ -210,10 +210,11 @@ public sealed partial class KubernetesClient
         }
     }
 
-    /// <summary>The version the server is at now, seen through the smallest possible list.</summary>
-    internal async Task<string?> CurrentVersionAsync<T>(Resource<T> resource, string? ns, CancellationToken cancellationToken)
+    /// <summary>The version the server is at now, seen through the smallest possible list of what may be listed.</summary>
+    internal async Task<string?> CurrentVersionAsync<T>(Resource<T> resource, string? ns, ListOptions which, CancellationToken cancellationToken)
     {
-        var request = new ApiRequest(HttpMethod.Get, ApiPath.Collection(resource, ns)) { Query = "?limit=1" };
+        var query = new ApiQuery().Add("labelSelector", which.LabelSelector).Add("fieldSelector", which.FieldSelector).Add("limit", 1);
+        var request = new ApiRequest(HttpMethod.Get, ApiPath.Collection(resource, ns)) { Query = query.ToString() };
         return AnswerReader.List(await AskAsync(request, cancellationToken), request, KubernetesJson.Default.JsonElement, []).ResourceVersion;
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ChaosDrill.Kubernetes;
 
@@ -88,7 +90,13 @@ public sealed partial class KubernetesClient
     /// <summary>Reads any path as text, for example <c>/readyz?verbose</c> or a pod's log.</summary>
     /// <param name="path">The path and query, as the server expects them.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task<string> GetTextAsync(string path, CancellationToken cancellationToken = default)
+    public Task<string> GetTextAsync(string path, CancellationToken cancellationToken = default) => GetTextAsync(path, retries: true, cancellationToken);
+
+    /// <summary>Reads any path as text.</summary>
+    /// <param name="path">The path and query, as the server expects them.</param>
+    /// <param name="retries">Whether an answer that says when to come back is waited out; an observation is not.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<string> GetTextAsync(string path, bool retries, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var query = path.IndexOf('?', StringComparison.Ordinal);
@@ -96,8 +104,26 @@ public sealed partial class KubernetesClient
         {
             Query = query < 0 ? "" : path[query..],
             Accept = "*/*",
+            Retries = retries,
         };
         return AnswerReader.Text((await AskAsync(request, cancellationToken)).Body.Span);
+    }
+
+    /// <summary>Sends JSON to any path of the server, and reads JSON back; never retried.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path, as the server expects it.</param>
+    /// <param name="body">What is sent; null for nothing.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ApiException">The server refused, or answered with something else than JSON.</exception>
+    public async Task<JsonElement> SendJsonAsync(HttpMethod method, string path, JsonNode? body = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var request = new ApiRequest(method, "/" + ApiPath.Inner(path))
+        {
+            Body = body is null ? null : (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(body.ToJsonString()),
+            Retries = false,
+        };
+        return AnswerReader.Object(await AskAsync(request, cancellationToken), request, KubernetesJson.Default.JsonElement);
     }
 
     /// <summary>Lists the resources of one group and version, subresources included; asked once and remembered.</summary>

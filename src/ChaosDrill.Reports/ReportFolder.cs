@@ -1,4 +1,5 @@
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Reports.Documents;
 using ChaosDrill.Reports.Templates;
 
 namespace ChaosDrill.Reports;
@@ -39,7 +40,7 @@ public static class ReportFolder
                 if (text is not null)
                 {
                     var path = Path.Combine(folder, name);
-                    Replace(path, text);
+                    WholeFile.Replace(path, text);
                     written.Add(path);
                 }
             }
@@ -51,20 +52,5 @@ public static class ReportFolder
         }
 
         return written;
-    }
-
-    private static void Replace(string path, string text)
-    {
-        // In the same folder, or the move would be a copy. Two reports of one drill at a time must not share it.
-        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, text);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
     }
 }

@@ -25,11 +25,15 @@ internal static class DrillHistory
         command.CommandText = Columns +
             """
              WHERE ($scenario IS NULL OR scenario = $scenario)
+              AND ($cluster IS NULL OR cluster = $cluster)
               AND ($since IS NULL OR started_ms >= $since)
+              AND ($until IS NULL OR started_ms <= $until)
               AND ($outcome IS NULL OR outcome IS NULL OR outcome = $outcome)
             ORDER BY started_ms DESC, number DESC
             """;
         command.Parameters.AddWithValue("$scenario", (object?)filter.Scenario ?? DBNull.Value);
+        command.Parameters.AddWithValue("$cluster", (object?)filter.Cluster ?? DBNull.Value);
+        command.Parameters.AddWithValue("$until", (object?)filter.Until?.ToUnixTimeMilliseconds() ?? DBNull.Value);
         command.Parameters.AddWithValue("$since", (object?)filter.Since?.ToUnixTimeMilliseconds() ?? DBNull.Value);
         command.Parameters.AddWithValue("$outcome", (object?)filter.Outcome?.ToString() ?? DBNull.Value);
         using var reader = command.ExecuteReader();

@@ -83,6 +83,15 @@ public sealed class DrillStore : IJournal, IDisposable
     public IReadOnlyList<OutstandingUndo> OutstandingUndos() =>
         Read("read the outstanding undos", DrillHistory.OutstandingUndos);
 
+    /// <summary>Deletes drills for good; one that recorded a way back which nobody has gone stays.</summary>
+    /// <returns>How many were deleted.</returns>
+    public int Delete(IReadOnlyList<string> drillIds)
+    {
+        var deleted = 0;
+        Write("delete old drills", journal => deleted = journal.Delete(drillIds));
+        return deleted;
+    }
+
     /// <summary>Closes the file. What was written stays readable without this.</summary>
     public void Dispose()
     {

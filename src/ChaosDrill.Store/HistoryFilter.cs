@@ -14,6 +14,12 @@ public sealed record HistoryFilter
     /// <summary>Not started before this.</summary>
     public DateTimeOffset? Since { get; init; }
 
+    /// <summary>Not started after this.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Name of the cluster.</summary>
+    public string? Cluster { get; init; }
+
     /// <summary>At most this many, the newest.</summary>
     public int Limit { get; init; } = 50;
 }

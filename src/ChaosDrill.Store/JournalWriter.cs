@@ -97,6 +97,25 @@ internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
         }
     });
 
+    // In one transaction, so that a drill is there whole or not at all. What still needs its undo log stays, whatever was asked.
+    public int Delete(IReadOnlyList<string> drillIds)
+    {
+        var deleted = 0;
+        Commit(synced: true, () =>
+        {
+            foreach (var number in drillIds.Select(TryNumber).OfType<long>())
+            {
+                const string Settled = "NOT EXISTS (SELECT 1 FROM undo AS open WHERE open.drill = $drill AND NOT open.finished)";
+                Run($"DELETE FROM entry WHERE drill = $drill AND {Settled}", ("$drill", number));
+                Run($"DELETE FROM undo WHERE drill = $drill AND {Settled}", ("$drill", number));
+                deleted += Run($"DELETE FROM drill WHERE number = $drill AND {Settled}", ("$drill", number));
+            }
+
+            numbers.Clear();
+        });
+        return deleted;
+    }
+
     public void Dispose()
     {
         insertEntry.Dispose();

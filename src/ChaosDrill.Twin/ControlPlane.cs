@@ -1,6 +1,7 @@
 using ChaosDrill.Twin.Api;
 using ChaosDrill.Twin.Api.Access;
 using ChaosDrill.Twin.Controllers;
+using ChaosDrill.Twin.Network;
 using ChaosDrill.Twin.Storage;
 using ChaosDrill.Twin.Velero;
 
@@ -18,6 +19,7 @@ internal sealed class ControlPlane
         Registry = new Registry(this);
         Events = new EventRecorder(this);
         Nodes = new NodePool(this);
+        Network = new DataPlane(this);
         Access = new RoleAuthorizer(Store);
         Tokens = new ServiceAccountTokens(this);
         Storage = new ObjectStorage(this);
@@ -38,6 +40,8 @@ internal sealed class ControlPlane
     public EventRecorder Events { get; }
 
     public NodePool Nodes { get; }
+
+    public DataPlane Network { get; }
 
     public RoleAuthorizer Access { get; }
 

@@ -13,6 +13,9 @@ internal static class PodConditions
 
     public static bool IsReady(StoredObject pod) => Find(pod, "Ready").Str("status") == "True";
 
+    /// <summary>Not finished, though it may be going.</summary>
+    public static bool IsAlive(StoredObject pod) => pod.Status.Str("phase") is not ("Succeeded" or "Failed");
+
     /// <summary>Neither finished nor going.</summary>
     public static bool IsActive(StoredObject pod) => !pod.IsDeleting && pod.Status.Str("phase") is not ("Succeeded" or "Failed");
 

@@ -20,6 +20,7 @@ public sealed class TwinCluster : IAsyncDisposable
     private readonly Controller[] controllers;
     private readonly NodeLifecycleController nodeLifecycle;
     private readonly PodGarbageController podGarbage;
+    private readonly LeaderLease[] leaderLeases;
     private readonly VeleroServer? velero;
     private readonly Queue<TwinChange> history = new();
     private readonly List<TwinServer> servers = [];
@@ -45,6 +46,16 @@ public sealed class TwinCluster : IAsyncDisposable
             nodeLifecycle, new TaintEvictionController(plane),
             new DisruptionController(plane), new VolumeController(plane), .. velero is null ? (Controller[])[] : [velero],
         ];
+        leaderLeases =
+        [
+            new LeaderLease(plane, "kube-scheduler", () => Runs(scheduler: true)), new LeaderLease(plane, "kube-controller-manager", () => Runs(scheduler: false)),
+        ];
+        api.Levers = new Levers(new Dictionary<string, Component>
+        {
+            ["kube-apiserver"] = new(() => plane.Gate.IsUp, PauseApi, ResumeApi),
+            ["kube-scheduler"] = new(() => Runs(scheduler: true), _ => StopScheduler(), StartScheduler),
+            ["kube-controller-manager"] = new(() => Runs(scheduler: false), _ => StopControllerManager(), StartControllerManager),
+        });
         plane.Store.Changed += Notice;
     }
 
@@ -84,6 +95,7 @@ public sealed class TwinCluster : IAsyncDisposable
         plane.Nodes.Start();
         nodeLifecycle.Start();
         podGarbage.Start();
+        Array.ForEach(leaderLeases, l => l.Start());
         velero?.Start();
         plane.Registry.Create(BuiltInTypes.Services, "default", new JsonObject
         {
@@ -241,6 +253,8 @@ public sealed class TwinCluster : IAsyncDisposable
             plane.Registry.Change(map, json => json["data"] = new JsonObject { ["ca.crt"] = pem });
         }
     });
+
+    private bool Runs(bool scheduler) => !Array.Find(controllers, c => c is Scheduler == scheduler)!.IsHalted;
 
     /// <summary>Says where the cluster is served, for addresses that are followed without its credentials.</summary>
     internal void PublishAddress(Uri address) => plane.Loop.Run(() =>

@@ -30,6 +30,9 @@ public sealed record TwinOptions
     /// <summary>How long a kubelet may be silent before its node is called unreachable; looked at every 5 s.</summary>
     public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(50);
 
+    /// <summary>Whether the pods' network enforces network policies; some networks only keep them.</summary>
+    public bool NetworkPolicies { get; init; } = true;
+
     /// <summary>Changes of each kind that a watch can still be resumed from; older ones answer 410.</summary>
     public int HistoryLimit { get; init; } = 4096;
 

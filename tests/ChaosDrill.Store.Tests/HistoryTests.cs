@@ -49,6 +49,9 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal(["a3", "a2", "a1"], Ids(new HistoryFilter { Scenario = "a" }));
         Assert.Equal(["a2", "b1"], Ids(new HistoryFilter { Outcome = DrillOutcome.Fail }));
         Assert.Equal(["a3", "a2"], Ids(new HistoryFilter { Since = Samples.Start.AddDays(3) }));
+        Assert.Equal(["b1", "a1"], Ids(new HistoryFilter { Until = Samples.Start.AddDays(2) }));
+        Assert.Equal(4, Ids(new HistoryFilter { Cluster = "twin" }).Count);
+        Assert.Empty(Ids(new HistoryFilter { Cluster = "staging" }));
         Assert.Equal(["a3"], Ids(new HistoryFilter { Limit = 1 }));
         Assert.Equal(["a3"], Ids(new HistoryFilter { Scenario = "a", Outcome = DrillOutcome.Pass, Limit = 1 }));
         Assert.Empty(Ids(new HistoryFilter { Scenario = "c" }));
@@ -164,6 +167,35 @@ public sealed class HistoryTests : IDisposable
     {
         Assert.Null(store.Read("latest"));
         Assert.Equal("There is no drill 'x': the store holds no drill yet.", Assert.Throws<DrillLookupException>(() => store.Read("x")).Message);
+    }
+
+    [Fact]
+    public void Delete_DrillWithAnOpenWayBack_Stays()
+    {
+        Run("old", "a", 1);
+        Run("left", "a", 2);
+        store.RecordUndo(Samples.Undo("left", "u1"));
+        store.Append("left", [Samples.Probe(1)]);
+        Run("new", "a", 3);
+        store.Append("old", [Samples.Probe(1)]);
+
+        Assert.Equal(1, store.Delete(["old", "left", "never there"]));
+
+        Assert.Equal(["new", "left"], Ids(new HistoryFilter()));
+        Assert.Single(store.Read("left")!.Timeline);
+        Assert.Single(store.OutstandingUndos());
+    }
+
+    [Fact]
+    public void Delete_ThenBegin_NewDrillHasNothingOfTheOld()
+    {
+        Run("old", "a", 1);
+        store.Append("old", [Samples.Probe(1)]);
+        store.Delete(["old"]);
+        Run("new", "a", 2);
+
+        Assert.Empty(store.Read("new")!.Timeline);
+        Assert.Throws<DrillLookupException>(() => store.Read("old"));
     }
 
     private List<string> Ids(HistoryFilter filter) => [.. store.History(filter).Select(d => d.Id)];

@@ -38,6 +38,8 @@ public sealed class ServerTests
         Assert.Equal(reason, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["reason"]);
         using var health = await http.GetAsync(new Uri(server.Url, "/healthz"));
         Assert.Equal(token is null ? 200 : 401, (int)health.StatusCode);
+        using var lever = await http.PutAsync(new Uri(server.Url, "/twin/components/kube-scheduler"), new StringContent("""{"state":"stopped"}"""));
+        Assert.Equal(HttpStatusCode.Unauthorized, lever.StatusCode);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using ChaosDrill.Actions.Activities;
 using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Faults;
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Restores;
@@ -23,12 +24,16 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     private readonly PodFeed _feed = new();
     private readonly TakenSnapshots _taken = new();
     private readonly EtcdAccess? _etcd = etcdEndpoints is { Count: > 0 } ? new EtcdAccess(etcdEndpoints) : null;
+    private readonly PlannedOutage _outage = new();
+
+    /// <inheritdoc />
+    public string Server => client.Server.ToString();
 
     /// <inheritdoc />
     public Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var version = await client.GetServerVersionAsync(cancellationToken);
-        return new ClusterIdentity(name, client.Server.ToString(), version.GitVersion, isTwin);
+        return new ClusterIdentity(name, Server, version.GitVersion, isTwin);
     });
 
     /// <inheritdoc />
@@ -53,7 +58,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
             await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
 
     /// <inheritdoc />
-    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed));
+    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _etcd, _taken));
@@ -62,6 +67,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
     {
         ServiceProbe service => new ServiceQuestion(client, ns, service),
+        ApiProbe api => new ApiQuestion(client, api),
         HttpProbe http => new HttpQuestion(http),
         TcpProbe tcp => new TcpQuestion(tcp),
         WorkloadProbe workload => new WorkloadQuestion(client, ns, workload),
@@ -73,7 +79,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
         new WorkloadObserver(client, ns, workloads, _feed);
 
     /// <inheritdoc />
-    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId);
+    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId, _outage);
 
     /// <inheritdoc />
     public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
@@ -16,7 +17,7 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Faults;
 
 /// <summary>What faults are made from.</summary>
-internal sealed record FaultContext(KubernetesClient Client, string Namespace, PodFeed Feed);
+internal sealed record FaultContext(KubernetesClient Client, string Namespace, PodFeed Feed, PlannedOutage Outage);
 
 /// <summary>Which fault a step asks for. A new fault is one line.</summary>
 internal static class FaultKinds
@@ -29,6 +30,7 @@ internal static class FaultKinds
         [typeof(PodEvict.PodEvict)] = Kind<PodEvict.PodEvict>((o, c) => new PodEvictFault(c.Client, c.Namespace, o)),
         [typeof(PodFailure.PodFailure)] = Kind<PodFailure.PodFailure>((o, c) => new PodFailureFault(c.Client, c.Namespace, o, c.Feed)),
         [typeof(NodeFailure.NodeFailure)] = Kind<NodeFailure.NodeFailure>((o, c) => new NodeFailureFault(c.Client, c.Namespace, o, c.Feed)),
+        [typeof(ControlPlaneFailure.ControlPlaneFailure)] = Kind<ControlPlaneFailure.ControlPlaneFailure>((o, c) => new ControlPlaneFailureFault(c.Client, c.Namespace, o, c.Outage)),
         [typeof(NodeTaint.NodeTaint)] = Kind<NodeTaint.NodeTaint>((o, c) => new NodeTaintFault(c.Client, o)),
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),

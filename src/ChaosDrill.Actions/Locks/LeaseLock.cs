@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -11,7 +12,7 @@ namespace ChaosDrill.Actions.Locks;
 /// A Lease named <c>chaosdrill</c> in the drill's namespace. Its renewals double as markers: the time from writing one
 /// until its echo comes back through a watch bounds the delay of every watch of that API server.
 /// </summary>
-internal sealed class LeaseLock(KubernetesClient client, string ns, string drillId) : IClusterLock
+internal sealed class LeaseLock(KubernetesClient client, string ns, string drillId, PlannedOutage outage) : IClusterLock
 {
     public const string UndoKind = "lease";
     private const string Name = "chaosdrill";
@@ -165,13 +166,13 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
             {
                 throw new ClusterException($"lease {ns}/{Name} was deleted by somebody while the drill held it", e);
             }
-            catch (ApiUnreachableException e) when (client.Clock.GetElapsedTime(renewed) > Duration)
+            catch (ApiUnreachableException e) when (client.Clock.GetElapsedTime(renewed) > Duration && !outage.HasBegun)
             {
                 throw new ClusterException($"lease {ns}/{Name} could not be renewed for {Duration.TotalSeconds:0} s: {e.Message}", e);
             }
             catch (ApiUnreachableException)
             {
-                // The API server may be what is being drilled. Others wait for the lease to expire.
+                // The API server may be what is being drilled. Whether somebody took the lease meanwhile shows when it is back.
             }
 
             await Task.Delay(RenewEvery, client.Clock, cancellationToken);

@@ -44,6 +44,38 @@ internal static class MarkedChange
         }
     }
 
+    /// <summary>Marks an object whose change is made elsewhere, such as a node whose kubelet a command stops.</summary>
+    public static async Task MarkAsync(KubernetesClient client, Place place, UndoRecord undo, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var found = await place.FindAsync(client, cancellationToken);
+            if (found is null || UidOf(found) != place.Uid)
+            {
+                throw new ClusterException($"{place} is gone, or was created anew, since it was chosen");
+            }
+
+            if (await TryPatchAsync(client, place, found, UndoMark.Adding(found, undo), attempt, cancellationToken) is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Removes a mark, if the object is there and bears it.</summary>
+    public static async Task UnmarkAsync(KubernetesClient client, Place place, UndoRecord undo, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var found = await place.FindAsync(client, cancellationToken);
+            if (found is null || !UndoMark.Of(found).Any(u => UndoMark.IsSame(u, undo))
+                || await TryPatchAsync(client, place, found, UndoMark.Removing(found, undo), attempt, cancellationToken) is not null)
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>Takes a marked change back.</summary>
     /// <returns>What was done, in words.</returns>
     /// <exception cref="UndoRefusedException">Somebody else has changed the same thing meanwhile; theirs stays, the mark is removed.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Etcd.Local;
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -22,8 +23,10 @@ internal static class UndoKinds
         [LeaseLock.UndoKind] = LeaseLock.ReleaseAsync,
         [CordonReversal.UndoKind] = Reversing(CordonReversal.FromJson),
         [KubeletReversal.UndoKind] = Reversing(KubeletReversal.FromJson),
+        [StoppedKubelet.UndoKind] = StoppedKubelet.PutBackAsync,
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
+        [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),

@@ -7,6 +7,9 @@ namespace ChaosDrill.Engine.Ports;
 /// <remarks>Every member throws <see cref="ClusterException"/> when the cluster refuses or cannot be reached.</remarks>
 public interface ICluster : IAsyncDisposable
 {
+    /// <summary>Address of its API server, known without asking it: a way back may have to begin while it is away.</summary>
+    string Server { get; }
+
     /// <summary>Asks the cluster who it is.</summary>
     Task<ClusterIdentity> IdentifyAsync(CancellationToken cancellationToken);
 

@@ -27,6 +27,9 @@ public sealed record ProgramCall
     /// <summary>Whether it keeps out of the terminal's reach, so that Ctrl-C stops the drill and not the program under it.</summary>
     public bool OwnSession { get; init; }
 
+    /// <summary>Whether what it started may go on after it ended by itself, as with a command that starts a service.</summary>
+    public bool MayLeavePrograms { get; init; }
+
     /// <summary>
     /// Random text that the program and all that it starts carry in their environment: whoever knows it can find them
     /// again and prove that they are his (see <see cref="MarkedPrograms"/>). Null draws one.

@@ -23,6 +23,7 @@ public sealed class RunningProgram : IAsyncDisposable
     private readonly CappedOutput errors;
     private readonly CancellationTokenSource drain = new();
     private readonly Task pumps;
+    private bool leavesPrograms;
 
     private RunningProgram(Process process, ProgramCall call, string mark, TimeProvider clock)
     {
@@ -106,6 +107,7 @@ public sealed class RunningProgram : IAsyncDisposable
         }
 
         var took = clock.GetElapsedTime(program.started);
+        program.leavesPrograms = code is not null && call.MayLeavePrograms;
         await program.StopAsync(TimeSpan.Zero);
         return new ProgramResult(code, program.output.Bytes, program.output.IsCut, program.Errors, took);
     }
@@ -135,8 +137,12 @@ public sealed class RunningProgram : IAsyncDisposable
             }
         }
 
-        Kill();
-        MarkedPrograms.End(mark);
+        if (!leavesPrograms)
+        {
+            Kill();
+            MarkedPrograms.End(mark);
+        }
+
         try
         {
             await pumps.WaitAsync(drainLimit, clock);

@@ -262,7 +262,7 @@ internal sealed class WatchLoop<T>
     {
         try
         {
-            var now = await client.CurrentVersionAsync(resource, ns, cancellationToken);
+            var now = await client.CurrentVersionAsync(resource, ns, which, cancellationToken);
             mustList = ObjectIdentity.Compare(now, version) < 0;
         }
         catch (ApiUnreachableException)

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ChaosDrill.Reports.Templates;
 
 /// <summary>Where templates come from: the ones shipped beside the program, or a user's folder that replaces some or all of them.</summary>
@@ -16,18 +19,22 @@ public sealed class TemplateFolder
         this.shipped = shipped;
     }
 
-    /// <summary>The shipped templates.</summary>
+    /// <summary>The shipped templates of reports.</summary>
     public static TemplateFolder Shipped { get; } = new(null, Path.Combine(AppContext.BaseDirectory, "templates"));
 
-    /// <summary>A user's folder; a template that it does not hold is the shipped one.</summary>
+    /// <summary>The shipped templates of playbooks.</summary>
+    public static TemplateFolder Playbooks { get; } = new(null, Path.Combine(AppContext.BaseDirectory, "playbooks"));
+
+    /// <summary>Names of all templates, such as <c>postmortem.md.hbs</c>, in order.</summary>
+    public IReadOnlyList<string> Names =>
+        [.. Folders().SelectMany(f => Directory.EnumerateFiles(f, "*" + Extension)).Select(f => Path.GetFileName(f)).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>A user's folder of report templates; a template that it does not hold is the shipped one.</summary>
     /// <param name="folder">Holds files named as the shipped ones, and new partials under <c>partials/</c>.</param>
     /// <exception cref="TemplateException">There is no such folder, or it holds a template that nothing would ever use.</exception>
     public static TemplateFolder At(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new TemplateException($"{folder}: there is no such folder of templates. Copy the shipped ones from {Shipped.shipped} and change them.", folder);
-        }
+        RequireFolder(folder, Shipped);
 
         foreach (var file in Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal))
         {
@@ -39,6 +46,29 @@ public sealed class TemplateFolder
         }
 
         return new TemplateFolder(folder, Shipped.shipped);
+    }
+
+    /// <summary>A user's folder of playbook templates; each <c>DISASTER.md.hbs</c> in it is a playbook, a new name is a new disaster.</summary>
+    /// <param name="folder">What it does not hold is the shipped one.</param>
+    /// <exception cref="TemplateException">There is no such folder.</exception>
+    public static TemplateFolder PlaybooksAt(string folder)
+    {
+        RequireFolder(folder, Playbooks);
+        return new TemplateFolder(folder, Playbooks.shipped);
+    }
+
+    /// <summary>SHA-256 of a template and of all partials, in lower-case hex.</summary>
+    internal string DigestOf(string name)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(File.ReadAllBytes(Find(name)));
+        foreach (var (partial, file) in FindPartials().OrderBy(p => p.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(partial));
+            hash.AppendData(File.ReadAllBytes(file));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>The file of a template such as <c>postmortem.md.hbs</c>.</summary>
@@ -70,6 +100,14 @@ public sealed class TemplateFolder
         }
 
         return found;
+    }
+
+    private static void RequireFolder(string folder, TemplateFolder instead)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new TemplateException($"{folder}: there is no such folder of templates. Copy the shipped ones from {instead.shipped} and change them.", folder);
+        }
     }
 
     private IEnumerable<string> Folders() => own is null ? [shipped] : [own, shipped];

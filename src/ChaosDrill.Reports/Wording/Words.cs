@@ -80,17 +80,7 @@ internal static class Words
     };
 
     /// <summary>The limit as a number in the measure's unit; null for a goal that this version does not know.</summary>
-    public static double? LimitOf(ObjectiveGoal goal) => goal switch
-    {
-        RecoveryTimeGoal g => g.AtMost.TotalSeconds,
-        AvailabilityGoal g => g.AtLeast.Value,
-        LongestOutageGoal g => g.AtMost.TotalSeconds,
-        LatencyGoal g => g.AtMost.TotalSeconds,
-        RestoreTimeGoal g => g.AtMost.TotalSeconds,
-        DataLossGoal { AtMostEntries: { } entries } => entries,
-        DataLossGoal { AtMost: { } most } => most.TotalSeconds,
-        _ => null,
-    };
+    public static double? LimitOf(ObjectiveGoal goal) => GoalLimit.Of(goal);
 
     /// <summary>The ways a drill comes to its end, as they follow "the drill".</summary>
     public static string Of(DrillEnding ending) => ending switch

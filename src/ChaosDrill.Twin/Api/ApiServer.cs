@@ -32,27 +32,35 @@ internal sealed class ApiServer
 
     public Watching Watching { get; }
 
+    /// <summary>What is under the API server, and answers without it.</summary>
+    public Levers Levers { get; set; } = new(new Dictionary<string, Component>());
+
     /// <summary>Answers; completes at once unless the answer itself takes time (a proxied endpoint's latency, an outage).</summary>
     /// <exception cref="HttpRequestException">The API server refuses connections.</exception>
     public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancel)
     {
-        while (plane.Loop.Run(() => plane.Gate.Outage) is { } outage)
-        {
-            if (outage == ApiOutage.Refuse)
-            {
-                throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (the twin's API server is paused)");
-            }
-
-            await plane.Loop.Run(() => (outageEnds ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task).WaitAsync(cancel);
-        }
-
-        if (plane.Loop.Run(() => plane.Storage.Answer(request)) is { } file)
-        {
-            return file;
-        }
-
         try
         {
+            if (Levers.Concerns(request))
+            {
+                return plane.Loop.Run(() => Levers.Answer(request));
+            }
+
+            while (plane.Loop.Run(() => plane.Gate.Outage) is { } outage)
+            {
+                if (outage == ApiOutage.Refuse)
+                {
+                    throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (the twin's API server is paused)");
+                }
+
+                await plane.Loop.Run(() => (outageEnds ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task).WaitAsync(cancel);
+            }
+
+            if (plane.Loop.Run(() => plane.Storage.Answer(request)) is { } file)
+            {
+                return file;
+            }
+
             request = plane.Loop.Run(() => Authorize(request));
             if (proxy.Match(request) is { } call)
             {

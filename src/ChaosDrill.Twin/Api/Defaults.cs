@@ -39,6 +39,9 @@ internal static class Defaults
             case "PodDisruptionBudget":
                 json.Default("status", new JsonObject { ["disruptionsAllowed"] = 0L, ["currentHealthy"] = 0L, ["desiredHealthy"] = 0L, ["expectedPods"] = 0L });
                 break;
+            case "NetworkPolicy":
+                NetworkPolicy(json.Child("spec"));
+                break;
             case "RoleBinding" or "ClusterRoleBinding":
                 Access.AccessRules.Defaults(json);
                 break;
@@ -60,6 +63,16 @@ internal static class Defaults
                     spec[field] = value.DeepClone();
                 }
             }
+        }
+    }
+
+    private static void NetworkPolicy(JsonObject spec)
+    {
+        spec.Default("podSelector", new JsonObject());
+        spec.Default("policyTypes", spec.Arr("egress") is { Count: > 0 } ? new JsonArray("Ingress", "Egress") : new JsonArray("Ingress"));
+        foreach (var port in spec.Arr("ingress").Objects().Concat(spec.Arr("egress").Objects()).SelectMany(r => r.Arr("ports").Objects()))
+        {
+            port.Default("protocol", "TCP");
         }
     }
 

@@ -1,10 +1,11 @@
-using System.Text.Json.Nodes;
 using ChaosDrill.Twin.Json;
+using ChaosDrill.Twin.Network;
 using ChaosDrill.Twin.Storage;
 
 namespace ChaosDrill.Twin.Api;
 
 /// <summary>The data plane, as seen through the API server's proxy: a service answers as one of its ready endpoints would.</summary>
+/// <remarks>The control plane is no pod: network policies do not hold its requests back.</remarks>
 internal sealed class ServiceProxy(ControlPlane plane)
 {
     /// <summary>Which pod answers, or what goes wrong, was decided; how long the answer takes is still to come.</summary>
@@ -44,26 +45,14 @@ internal sealed class ServiceProxy(ControlPlane plane)
             throw Failure.Unavailable($"no service port \"{port}\" found for service \"{name}\"");
         }
 
-        var candidates = new List<(string Address, long Port, JsonObject Target)>();
-        foreach (var slice in plane.Store.OwnedBy(service.Uid, BuiltInTypes.EndpointSlices))
-        {
-            if (slice.Json.Arr("ports").Objects().FirstOrDefault(p => (p.Str("name") ?? "") == (wanted.Str("name") ?? "")).Int("port") is not { } target)
-            {
-                continue;
-            }
-
-            candidates.AddRange(slice.Json.Arr("endpoints").Objects().Where(e => e.Obj("conditions").Bool("ready") == true)
-                .Select(e => (e.Arr("addresses").Strings().First(), target, e.Obj("targetRef")!)));
-        }
-
-        if (candidates.Count == 0)
+        var endpoints = plane.Network.Endpoints(service, wanted.Str("name") ?? "");
+        if (endpoints.Count == 0)
         {
             throw Failure.Unavailable($"no endpoints available for service \"{name}\"");
         }
 
-        var chosen = candidates[plane.Seed.Choose(candidates.Count)];
-        var pod = plane.Store.Find(BuiltInTypes.Pods, path.Namespace!, chosen.Target.Str("name")!);
-        return pod is null || pod.Uid != chosen.Target.Str("uid") ? throw Refused(chosen.Address, chosen.Port) : FromPod(pod, chosen.Port, path, request);
+        var (chosen, pod) = plane.Network.Choose(endpoints, path.Namespace!);
+        return pod is null ? throw Refused(chosen.Address, chosen.Port) : FromPod(pod, chosen.Port, path, request);
     }
 
     private Reply ToPod(ApiPath path, ApiRequest request)
@@ -79,26 +68,9 @@ internal sealed class ServiceProxy(ControlPlane plane)
         return FromPod(pod, long.TryParse(port, out var number) ? number : first, path, request);
     }
 
-    private static Reply FromPod(StoredObject pod, long port, ApiPath path, ApiRequest request)
-    {
-        var running = pod.Status.Arr("containerStatuses").Objects().Any(c => c.Obj("state").Obj("running") is not null);
-        if (!running)
-        {
-            throw Refused(pod.Status.Str("podIP") ?? "0.0.0.0", port);
-        }
-
-        var annotations = pod.Metadata.Obj("annotations");
-        var status = int.TryParse(annotations.Str(TwinAnnotations.HttpStatus), out var code) && code is >= 200 and <= 599 ? code : 200;
-        var latency = GoDuration.TryParse(annotations.Str(TwinAnnotations.HttpLatency), out var given) ? given : TimeSpan.Zero;
-        var body = new JsonObject
-        {
-            ["pod"] = pod.Name,
-            ["node"] = pod.Spec.Str("nodeName"),
-            ["method"] = request.Method,
-            ["path"] = path.Rest.Length == 0 ? "/" : path.Rest,
-        };
-        return new Reply(ApiResponse.Json(body, status), latency);
-    }
+    private static Reply FromPod(StoredObject pod, long port, ApiPath path, ApiRequest request) => DataPlane.Ask(pod, request.Method, path.Rest) is { } answer
+        ? new Reply(ApiResponse.Json(answer.Body, answer.Status), answer.Latency)
+        : throw Refused(pod.Status.Str("podIP") ?? "0.0.0.0", port);
 
     private static ApiException Refused(string address, long port) =>
         Failure.Unavailable($"error trying to reach service: dial tcp {address}:{port}: connect: connection refused");

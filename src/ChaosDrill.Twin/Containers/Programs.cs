@@ -29,9 +29,11 @@ internal static class Programs
             return Done(0);
         },
         ["kill"] = (process, words) => Done(Kill(process, words)),
+        ["nc"] = NetworkPrograms.ConnectAsync,
         ["sh"] = Shell.RunAsync,
         ["sleep"] = SleepAsync,
         ["true"] = (_, _) => Done(0),
+        ["wget"] = NetworkPrograms.WgetAsync,
     };
 
     private static readonly Dictionary<string, int> Signals = new(StringComparer.Ordinal)

@@ -16,8 +16,8 @@ internal static class CommandLine
         var root = new RootCommand("ChaosDrill runs chaos and disaster-recovery drills on Kubernetes: it breaks a cluster on purpose,\nmeasures how long it takes to come back and what was lost, and says whether that was good enough.");
         foreach (var command in (Command[])
         [
-            RunCommand.Create(), PlanCommand.Create(), RbacCommand.Create(), ValidateCommand.Create(), HistoryCommand.Create(), ShowCommand.Create(),
-            ReportCommand.Create(), UndoCommand.Create(), SweepCommand.Create(), SelfTestCommand.Create(), TwinCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
+            RunCommand.Create(), PlanCommand.Create(), RbacCommand.Create(), ValidateCommand.Create(), HistoryCommand.Create(), ShowCommand.Create(), CompareCommand.Create(), TrendCommand.Create(),
+            ReportCommand.Create(), PlaybookCommand.Create(), UndoCommand.Create(), SweepCommand.Create(), SelfTestCommand.Create(), TwinCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
         ])
         {
             root.Add(command);

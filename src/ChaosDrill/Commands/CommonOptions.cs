@@ -45,23 +45,29 @@ internal static class CommonOptions
     public static Option<int?> Seed() => Number("--seed", "N", "Seed of the choice of targets. Default: the scenario's, else a new one.", 0, int.MaxValue);
 
     /// <summary>The form of what is printed.</summary>
-    public static Option<OutputForm> Output()
+    /// <param name="csv">Whether the command can print a table of comma-separated values, too.</param>
+    public static Option<OutputForm> Output(bool csv = false)
     {
+        string[] forms = csv ? ["text", "json", "csv"] : ["text", "json"];
+        var listed = $"{string.Join(", ", forms[..^1])} or {forms[^1]}";
         var option = new Option<OutputForm>("--output", "-o")
         {
-            Description = "Form of the output: text or json.",
-            HelpName = "text|json",
-            CustomParser = result => Form(result.Tokens[0].Value) ?? Refuse(result),
+            Description = $"Form of the output: {listed}.",
+            HelpName = string.Join('|', forms),
+            CustomParser = result =>
+            {
+                if (forms.Contains(result.Tokens[0].Value) && Form(result.Tokens[0].Value) is { } form)
+                {
+                    return form;
+                }
+
+                result.AddError($"--output is {listed}, not \"{result.Tokens[0].Value}\"");
+                return OutputForm.Text;
+            },
         };
         option.CompletionSources.Clear();
-        option.CompletionSources.Add("text", "json");
+        option.CompletionSources.Add(forms);
         return option;
-
-        static OutputForm Refuse(System.CommandLine.Parsing.ArgumentResult result)
-        {
-            result.AddError($"--output is text or json, not \"{result.Tokens[0].Value}\"");
-            return OutputForm.Text;
-        }
     }
 
     /// <summary>An option that takes a text.</summary>
@@ -107,6 +113,7 @@ internal static class CommonOptions
     {
         "text" => OutputForm.Text,
         "json" => OutputForm.Json,
+        "csv" => OutputForm.Csv,
         _ => null,
     };
 }

@@ -8,4 +8,7 @@ internal enum OutputForm
 
     /// <summary>For programs: standard output is one JSON document.</summary>
     Json,
+
+    /// <summary>For spreadsheets: standard output is one table of comma-separated values.</summary>
+    Csv,
 }

@@ -60,11 +60,10 @@ internal static class UndoCommand
         }
 
         await using var opened = OpenedCluster.Real(choice with { Context = choice.Context ?? ran.Name }, SystemClock.Instance);
-        var reached = await opened.Cluster.IdentifyAsync(cancellationToken);
-        if (reached.Server != ran.Server)
+        if (opened.Cluster.Server != ran.Server)
         {
             throw new CommandException(
-                ExitCode.Refused, $"drill {drill.Id} ran on {ran.Server}, and context {reached.Name} leads to {reached.Server}; name another with --context. Nothing was touched");
+                ExitCode.Refused, $"drill {drill.Id} ran on {ran.Server}, and context {choice.Context ?? ran.Name} leads to {opened.Cluster.Server}; name another with --context. Nothing was touched");
         }
 
         return await GoAsync(opened.Cluster, open, undo => store.FinishUndo(undo.DrillId, undo.Id), cancellationToken);

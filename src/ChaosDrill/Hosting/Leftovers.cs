@@ -15,7 +15,6 @@ internal static class Leftovers
     /// <exception cref="CommandException">Something cannot be put back; a person is needed.</exception>
     public static async Task ClearAsync(DrillStore store, ICluster cluster, Action<string> say, CancellationToken cancellationToken)
     {
-        string? server = null;
         foreach (var (undo, state) in store.OutstandingUndos())
         {
             if (state is DrillState.Running or DrillState.Unknown || store.Read(undo.DrillId) is not { } left)
@@ -31,8 +30,7 @@ internal static class Leftovers
                 continue;
             }
 
-            server ??= (await cluster.IdentifyAsync(cancellationToken)).Server;
-            if (isLocal ? LocalUndos.IsElsewhere(undo) : left.Header.Plan.Cluster.Server != server)
+            if (isLocal ? LocalUndos.IsElsewhere(undo) : left.Header.Plan.Cluster.Server != cluster.Server)
             {
                 continue;
             }

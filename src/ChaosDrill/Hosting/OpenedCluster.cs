@@ -14,18 +14,19 @@ internal sealed class OpenedCluster : IAsyncDisposable
 
     private readonly TwinCluster? _twin;
 
-    private OpenedCluster(ICluster cluster, TwinCluster? twin) => (Cluster, _twin) = (cluster, twin);
+    private OpenedCluster(KubernetesClient client, string name, TwinCluster? twin) =>
+        (Client, Cluster, _twin) = (client, new KubernetesCluster(client, name, twin is not null), twin);
+
+    /// <summary>Its API, for what is no part of a drill.</summary>
+    public KubernetesClient Client { get; }
 
     /// <summary>The cluster as drills see it.</summary>
     public ICluster Cluster { get; }
 
     /// <summary>Opens a real cluster; nothing is sent yet.</summary>
     /// <exception cref="KubeconfigException">The file or the context cannot be used.</exception>
-    public static OpenedCluster Real(ClusterChoice choice, TimeProvider clock)
-    {
-        var client = new KubernetesClient(choice.Configuration(), clock);
-        return new OpenedCluster(new KubernetesCluster(client, choice.Context!, isTwin: false), null);
-    }
+    public static OpenedCluster Real(ClusterChoice choice, TimeProvider clock) =>
+        new(new KubernetesClient(choice.Configuration(), clock), choice.Context!, null);
 
     /// <summary>Starts a twin in this process, furnishes it as the scenario says, and waits until it has settled.</summary>
     /// <param name="scenario">Says how many nodes and which manifests.</param>
@@ -43,8 +44,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
             twin.Start();
             TwinManifests.Apply(twin, manifests);
             await TwinManifests.SettleAsync(twin, SettleLimit, clock, cancellationToken);
-            var client = new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock);
-            return new OpenedCluster(new KubernetesCluster(client, "twin", isTwin: true), twin);
+            return new OpenedCluster(new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock), "twin", twin);
         }
         catch
         {

@@ -31,6 +31,15 @@ internal static class HistoryView
         }
     }
 
+    /// <summary>The drills as comma-separated values.</summary>
+    public static string Table(IEnumerable<DrillSummary> drills) => Csv.Of(
+        ["drill", "scenario", "cluster", "started_at", "duration_seconds", "state", "outcome", "reason", "undo_complete"],
+        drills.Select(d => (IEnumerable<object?>)
+        [
+            d.Id, d.Scenario, d.Cluster, d.StartedAt, d.Duration?.TotalSeconds, d.State.ToString().ToLowerInvariant(),
+            d.Outcome?.ToString().ToLowerInvariant(), d.Reason, d.UndoComplete,
+        ]));
+
     /// <summary>How a drill ended, or that it has not.</summary>
     public static (string Word, Tone Tone) Word(DrillSummary drill) => drill switch
     {

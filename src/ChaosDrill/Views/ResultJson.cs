@@ -70,6 +70,10 @@ internal static class ResultJson
     /// <summary>A node as text, indented; a page never embeds it, so that plus signs and quotes may stay as they are.</summary>
     public static string Write(JsonNode node) => node.ToJsonString(Readable);
 
+    /// <summary>A word of the model as the documents write it: <c>notProved</c>.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
     private static JsonNode Line(DrillSummary drill) => new JsonObject
     {
         ["drill"] = drill.Id,
@@ -85,7 +89,4 @@ internal static class ResultJson
 
     private static JsonObject Node<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         JsonSerializer.SerializeToNode(value, type)!.AsObject();
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

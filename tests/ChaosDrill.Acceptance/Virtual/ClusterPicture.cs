@@ -22,7 +22,7 @@ internal static class ClusterPicture
             {
                 var json = JsonObject.Create(item)!;
                 var metadata = json["metadata"]!.AsObject();
-                if (kind == "Lease" && (string?)metadata["namespace"] == "kube-node-lease")
+                if (kind == "Lease" && (string?)metadata["namespace"] is ("kube-node-lease" or "kube-system"))
                 {
                     continue;
                 }

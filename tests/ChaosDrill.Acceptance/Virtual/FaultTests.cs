@@ -22,6 +22,8 @@ public sealed class FaultTests
         "deleteObjects: { objectKind: Secret, names: [key] }",
         "rolloutFailure: { deployment: storefront, unschedulable: true }",
         "nodeFailure: { node: node1 }",
+        "controlPlaneFailure: { component: scheduler }",
+        "controlPlaneFailure: { component: controllerManager }",
         "podFailure: { selector: app=storefront, mode: fixed, value: 2 }",
     ];
 

@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Twin;
@@ -10,7 +11,7 @@ public sealed class LeaseLockTests
     [Fact]
     public void Acquire_Free_CreatesTheLeaseAndUndoRemovesIt() => OnTwin(async (client, _) =>
     {
-        var held = new LeaseLock(client, "default", "one");
+        var held = new LeaseLock(client, "default", "one", new PlannedOutage());
         Assert.Null(await held.TryAcquireAsync(default));
         Assert.Equal("one", (await client.GetAsync(Resources.Leases, "default", "chaosdrill")).Spec.HolderIdentity);
 
@@ -22,18 +23,18 @@ public sealed class LeaseLockTests
     [Fact]
     public void Acquire_Held_SaysByWhom() => OnTwin(async (client, _) =>
     {
-        await new LeaseLock(client, "default", "one").TryAcquireAsync(default);
+        await new LeaseLock(client, "default", "one", new PlannedOutage()).TryAcquireAsync(default);
 
-        Assert.Contains("drill one holds", await new LeaseLock(client, "default", "two").TryAcquireAsync(default), StringComparison.Ordinal);
+        Assert.Contains("drill one holds", await new LeaseLock(client, "default", "two", new PlannedOutage()).TryAcquireAsync(default), StringComparison.Ordinal);
     });
 
     [Fact]
     public void Undo_OfALockThatAnotherDrillTookOver_LeavesItAlone() => OnTwin(async (client, clock) =>
     {
-        var dead = new LeaseLock(client, "default", "dead");
+        var dead = new LeaseLock(client, "default", "dead", new PlannedOutage());
         await dead.TryAcquireAsync(default);
         await Task.Delay(TimeSpan.FromMinutes(2), clock);
-        Assert.Null(await new LeaseLock(client, "default", "heir").TryAcquireAsync(default));
+        Assert.Null(await new LeaseLock(client, "default", "heir", new PlannedOutage()).TryAcquireAsync(default));
 
         Assert.Contains("left alone", await LeaseLock.ReleaseAsync(client, dead.Undo, default), StringComparison.Ordinal);
         Assert.Equal("heir", (await client.GetAsync(Resources.Leases, "default", "chaosdrill")).Spec.HolderIdentity);
@@ -42,7 +43,7 @@ public sealed class LeaseLockTests
     [Fact]
     public void Hold_Renews_AndMeasuresEachEcho() => OnTwin(async (client, clock) =>
     {
-        var held = new LeaseLock(client, "default", "one");
+        var held = new LeaseLock(client, "default", "one", new PlannedOutage());
         await held.TryAcquireAsync(default);
         List<TimeSpan> echoes = [];
         using var stop = new CancellationTokenSource();
@@ -53,13 +54,13 @@ public sealed class LeaseLockTests
 
         Assert.InRange(echoes.Count, 10, 11);
         Assert.All(echoes, e => Assert.Equal(TimeSpan.Zero, e));
-        Assert.Contains("one holds", await new LeaseLock(client, "default", "two").TryAcquireAsync(default), StringComparison.Ordinal);
+        Assert.Contains("one holds", await new LeaseLock(client, "default", "two", new PlannedOutage()).TryAcquireAsync(default), StringComparison.Ordinal);
     });
 
     [Fact]
     public void Hold_LeaseDeletedBySomebody_Throws() => OnTwin(async (client, clock) =>
     {
-        var held = new LeaseLock(client, "default", "one");
+        var held = new LeaseLock(client, "default", "one", new PlannedOutage());
         await held.TryAcquireAsync(default);
         var holding = held.HoldAsync(_ => { }, default);
         await Task.Delay(TimeSpan.FromSeconds(5), clock);

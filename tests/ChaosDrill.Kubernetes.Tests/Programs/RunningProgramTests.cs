@@ -46,6 +46,24 @@ public sealed class RunningProgramTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task Run_StartsAService_WhichGoesOnOnlyWhenItMay(bool may, int left)
+    {
+        var mark = Guid.NewGuid().ToString("N");
+        try
+        {
+            var result = await Script("setsid sleep 600 > /dev/null 2>&1 < /dev/null & exit 0", call => call with { MayLeavePrograms = may, Mark = mark });
+            Assert.Equal(0, result.ExitCode);
+            Assert.Equal(left, MarkedPrograms.Find(mark).Count);
+        }
+        finally
+        {
+            MarkedPrograms.End(mark);
+        }
+    }
+
+    [Theory]
     [InlineData("sleep 600")]
     [InlineData("trap '' TERM; sleep 600 & sleep 600")]
     [InlineData("setsid sleep 600")]

@@ -29,6 +29,9 @@ public sealed class WrongInputTests : IDisposable
         { "twin up --port 99999", "error: --port is a whole number from 1 to 65535, not \"99999\"; see \"chaosdrill twin up --help\"" },
         { "history --outcome fine", "error: --outcome is pass, fail, inconclusive, refused or aborted, not \"fine\"; see \"chaosdrill history --help\"" },
         { "history --since yesterday", "error: --since is a duration such as 12h or 7d, or a date such as 2026-11-21, not \"yesterday\"; see \"chaosdrill history --help\"" },
+        { "history prune", "error: \"prune\" needs --older-than, --keep or both; see \"chaosdrill history prune --help\"" },
+        { "trend x --alpha 2", "error: --alpha is a number above 0 and below 1, such as 0.05, not \"2\"; see \"chaosdrill trend --help\"" },
+        { "compare latest", "error: \"compare\" needs SECOND; see \"chaosdrill compare --help\"" },
         { "completion tcsh", "error: there is no command \"tcsh\"; see \"chaosdrill completion --help\"" },
         { "@file", "error: there is no command \"@file\"; see \"chaosdrill --help\"" },
     };

@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Faults.Nodes;
+using ChaosDrill.Actions.Programs;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Actions.Faults.NodeFailure;
@@ -16,6 +17,15 @@ public sealed record NodeFailure : StepAction
     /// <summary>Labels of the nodes, as kubectl takes them; every node that matches fails.</summary>
     public string? Selector { get; init; }
 
+    /// <summary>
+    /// Program and arguments that stop a kubelet, such as <c>[ssh, "{node}", sudo, systemctl, stop, kubelet]</c>;
+    /// <c>{node}</c> stands for the node's name. Never run on the twin.
+    /// </summary>
+    public IReadOnlyList<string> StopCommand { get; init; } = [];
+
+    /// <summary>Program and arguments that start it again: the undo of <c>stopCommand</c>. Running it twice must do no harm.</summary>
+    public IReadOnlyList<string> StartCommand { get; init; } = [];
+
     /// <summary>How long the cluster may take to notice before the effect counts as not proved, 1s to 1h.</summary>
     [Between("1s", "1h")]
     public TimeSpan NoticedWithin { get; init; } = TimeSpan.FromMinutes(3);
@@ -25,5 +35,5 @@ public sealed record NodeFailure : StepAction
     public TimeSpan? MaxDuration { get; init; }
 
     /// <inheritdoc />
-    public override IEnumerable<OptionProblem> Check() => NodeChoice.Check(Node, Selector);
+    public override IEnumerable<OptionProblem> Check() => [.. NodeChoice.Check(Node, Selector), .. HostCommand.CheckPair(StopCommand, StartCommand)];
 }

@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Faults.Nodes;
+using ChaosDrill.Actions.Programs;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
@@ -34,36 +35,33 @@ internal sealed class NodeFailureFault(KubernetesClient client, string ns, NodeF
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(() =>
-        Task.WhenAll(plan.Targets.Select(target => StopAsync(target, report, cancellationToken))));
+        Task.WhenAll(plan.Targets.Select(target => FailAsync(target, report, cancellationToken))));
 
-    private async Task StopAsync(Target target, IFaultReport report, CancellationToken cancellationToken)
+    private async Task FailAsync(Target target, IFaultReport report, CancellationToken cancellationToken)
     {
-        var reversal = new KubeletReversal(new Place(Place.Nodes, null, target.Name, target.Uid));
         var there = await client.ListAsync(Resources.Pods, ns, new ListOptions { FieldSelector = $"spec.nodeName={target.Name}" }, cancellationToken);
         var given = new PodsGivenUp(there.Items.Where(p => p.IsReady && !p.IsTerminating));
         using var listening = feed.Listen(given.On);
-        long? stopped = null;
+        var (asked, stopped) = (false, (long?)null);
         var noticed = await Sighting.AroundAsync(
             client, Resources.Nodes, null, new WatchOptions { FieldSelector = $"metadata.name={target.Name}" },
             e =>
             {
-                if (e.Object is not { } node)
-                {
-                    return false;
-                }
-
-                stopped ??= KubeletReversal.IsStopped(node.Metadata) ? e.ReceivedAt : null;
-                if (stopped is null || node.IsReady)
+                if (!asked || e.Object is not { IsReady: false } node)
                 {
                     return false;
                 }
 
                 var ready = node.Status.Conditions.FirstOrDefault(c => c.Type == "Ready");
-                report.TookEffect(target, $"Ready is {ready?.Status ?? "gone"} ({ready?.Reason})", stopped.Value);
+                report.TookEffect(target, $"Ready is {ready?.Status ?? "gone"} ({ready?.Reason})", stopped ?? e.ReceivedAt);
                 return true;
             },
-            () => MarkedChange.MakeAsync(
-                client, reversal, KubeletReversal.UndoKind, $"start the kubelet of node {target.Name}", report, cancellationToken, target),
+            async () =>
+            {
+                asked = true;
+                await StopAsync(target, report, cancellationToken);
+                stopped = client.Clock.GetTimestamp();
+            },
             options.NoticedWithin, cancellationToken);
         if (noticed)
         {
@@ -71,13 +69,30 @@ internal sealed class NodeFailureFault(KubernetesClient client, string ns, NodeF
         }
     }
 
-    private static IEnumerable<Refusal> Refusals(Node node)
+    private async Task StopAsync(Target target, IFaultReport report, CancellationToken cancellationToken)
     {
-        if (!KubeletReversal.IsOfTwin(node))
+        var place = new Place(Place.Nodes, null, target.Name, target.Uid);
+        var undo = $"start the kubelet of node {target.Name}";
+        if (KubeletReversal.IsOfTwin(await client.GetAsync(Resources.Nodes, null, target.Name, cancellationToken)))
+        {
+            await MarkedChange.MakeAsync(client, new KubeletReversal(place), KubeletReversal.UndoKind, undo, report, cancellationToken, target);
+            return;
+        }
+
+        var stopped = new StoppedKubelet(place, new HostCommand(options.StartCommand).With("{node}", target.Name));
+        await stopped.MarkAsync(client, report.RecordUndo(StoppedKubelet.UndoKind, undo, stopped.ToJson().ToJsonString()), cancellationToken);
+        report.Requested(target);
+        await new HostCommand(options.StopCommand).With("{node}", target.Name).RunAsync(StoppedKubelet.CommandLimit, client.Clock, cancellationToken);
+        report.Acknowledged(target);
+    }
+
+    private IEnumerable<Refusal> Refusals(Node node)
+    {
+        if (!KubeletReversal.IsOfTwin(node) && options.StopCommand.Count == 0)
         {
             yield return new Refusal(
                 RefusalKind.Guard, $"node {node.Metadata.Name} is no node of a twin, and nothing says how to stop its kubelet",
-                "run it on the twin, or use nodeDrain or nodeTaint");
+                "name the commands in the step: stopCommand: [PROGRAM, ARGUMENT, ...] and startCommand: [PROGRAM, ARGUMENT, ...]");
         }
         else if (!node.IsReady || KubeletReversal.IsStopped(node.Metadata))
         {

@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model;
+using ChaosDrill.Model.Scenarios;
+
+namespace ChaosDrill.Actions.Programs;
+
+/// <summary>A program of a scenario, run without a shell on the machine that runs the drill.</summary>
+/// <param name="Words">The program and its arguments.</param>
+internal sealed record HostCommand(IReadOnlyList<string> Words)
+{
+    /// <summary>How much of what it wrote to its errors a message quotes.</summary>
+    private const int Quoted = 500;
+
+    public static HostCommand FromJson(JsonNode json) => new([.. json.AsArray().Select(w => (string)w!)]);
+
+    /// <summary>What is wrong with a pair of commands of which one undoes the other.</summary>
+    public static IEnumerable<OptionProblem> CheckPair(IReadOnlyList<string> stop, IReadOnlyList<string> start)
+    {
+        if (stop.Count > 0 != start.Count > 0)
+        {
+            yield return new OptionProblem("", "a command that stops something needs one that starts it again", "write both stopCommand and startCommand, or neither");
+        }
+
+        if (stop.Concat(start).Any(w => w.Contains('\0', StringComparison.Ordinal)) || (stop.Count > 0 && stop[0].Length == 0) || (start.Count > 0 && start[0].Length == 0))
+        {
+            yield return new OptionProblem("", "a command begins with the name of a program", "write stopCommand: [PROGRAM, ARGUMENT, ...]");
+        }
+    }
+
+    /// <summary>The command with a placeholder, such as <c>{node}</c>, replaced wherever it stands.</summary>
+    public HostCommand With(string placeholder, string value) => new([.. Words.Select(w => w.Replace(placeholder, value, StringComparison.Ordinal))]);
+
+    public JsonArray ToJson() => new([.. Words.Select(w => (JsonNode)w)]);
+
+    /// <summary>Runs it to its end; what it started may go on.</summary>
+    /// <exception cref="ClusterException">It could not be started, failed, or took too long.</exception>
+    public async Task<ProgramResult> RunAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var call = new ProgramCall { Program = Words[0], Arguments = [.. Words.Skip(1)], Timeout = timeout, OwnSession = true, MayLeavePrograms = true };
+        ProgramResult result;
+        try
+        {
+            result = await RunningProgram.RunAsync(call, clock, cancellationToken);
+        }
+        catch (ProgramException e)
+        {
+            throw new ClusterException($"{Words[0]} {e.Message}{(e.NotFound ? "; install it on this machine, or correct the command" : "")}", e);
+        }
+
+        return result.ExitCode switch
+        {
+            0 => result,
+            null => throw new ClusterException($"{Words[0]} did not end within {GoDuration.Format(timeout)}"),
+            var code => throw new ClusterException($"{Words[0]} ended with exit code {code}{(result.Errors.Trim() is { Length: > 0 } said ? ": " + said[..Math.Min(Quoted, said.Length)] : "")}"),
+        };
+    }
+
+    /// <summary>As a person would type it.</summary>
+    public override string ToString() => string.Join(' ', Words.Select(w => w.Length > 0 && w.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:@,+".Contains(c, StringComparison.Ordinal)) ? w : $"'{w.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using ChaosDrill.Reports.Playbooks;
+using ChaosDrill.Reports.Templates;
+
+namespace ChaosDrill.Tests.Process;
+
+/// <summary>The shipped playbooks: current, and made of commands that a cluster accepts. CHAOSDRILL_UPDATE=1 drills and writes them anew.</summary>
+public sealed partial class PlaybookTests : IDisposable
+{
+    private const int DrillsOfEach = 3;
+
+    // Commands that only read. Anything else in a block that claims to look is a trap for whoever pastes it.
+    private static readonly string[] Reading =
+        ["get", "describe", "logs", "events", "version", "api-resources", "wait", "auth can-i", "rollout status", "rollout history"];
+
+    private readonly Chaosdrill _program = new();
+
+    public static TheoryData<string> Shipped => [.. Playbook.Disasters(TemplateFolder.Playbooks)];
+
+    public void Dispose() => _program.Dispose();
+
+    [Fact]
+    public async Task Playbooks_InRepository_AreCurrent()
+    {
+        var scenarios = Directory.GetFiles(Repository.Path("scenarios"), "*.yaml");
+        if (Environment.GetEnvironmentVariable("CHAOSDRILL_UPDATE") == "1")
+        {
+            foreach (var scenario in scenarios)
+            {
+                for (var seed = 1; seed <= DrillsOfEach; seed++)
+                {
+                    await _program.RunAsync("run", scenario, "--virtual-time", "--seed", $"{seed}");
+                }
+            }
+
+            var written = await _program.RunAsync(["playbook", .. scenarios, "--all", "--force", "--out", Repository.Path("runbooks")]);
+            Assert.True(written.Code == 0, written.Error);
+        }
+
+        var fresh = await _program.RunAsync(["playbook", .. scenarios, "--all", "--out", _program.Folder, "--store", "no-drills.db"]);
+        Assert.True(fresh.Code == 0, fresh.Error);
+        foreach (var disaster in Shipped.Select(d => d.Data))
+        {
+            var kept = await File.ReadAllTextAsync(Repository.Path("runbooks", disaster + ".md"));
+            var seal = PlaybookSeal.Read(kept)!;
+            var now = PlaybookSeal.Read(await File.ReadAllTextAsync(Path.Combine(_program.Folder, disaster + ".md")))!;
+            var stale = seal.StaleAgainst(now with { LatestDrills = seal.LatestDrills });
+            Assert.True(
+                stale.Count == 0 && !seal.IsTouched(kept),
+                $"runbooks/{disaster}.md is stale ({string.Join("; ", stale)}); write it with CHAOSDRILL_UPDATE=1 tests/run ChaosDrill.Tests");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Playbook_BlocksThatLook_OnlyRead(string disaster)
+    {
+        var commands = PlaybookCommand.Of(File.ReadAllText(Repository.Path("runbooks", disaster + ".md")));
+        Assert.Contains(commands, c => c.Effect == CommandEffect.Look);
+        foreach (var command in commands)
+        {
+            var reads = Verbs(command.Text).All(verb => Reading.Any(r => verb.StartsWith(r, StringComparison.Ordinal)));
+            Assert.True(command.Effect == CommandEffect.ByHand || reads == (command.Effect == CommandEffect.Look), $"{disaster}.md:{command.Line}: {command.Text}");
+        }
+    }
+
+    [Fact]
+    public async Task Playbooks_Commands_RunOnTheTwin()
+    {
+        using var twin = _program.Start(
+            "twin", "up", "--manifest", Repository.Path("scenarios", "twin", "shop.yaml"), "--manifest", Repository.Path("scenarios", "twin", "checkout.yaml"),
+            "--kubeconfig", Path.Combine(_program.Folder, "kubeconfig"));
+        await twin.UntilAsync("All deployments are ready");
+
+        // There is no way back to an earlier version before there was one.
+        Assert.Equal((0, ""), await BashAsync("kubectl -n shop set env deployment --all VERSION=2 && kubectl -n shop rollout status deployment/checkout && kubectl -n shop rollout status deployment/storefront"));
+        List<string> refused = [];
+        Dictionary<string, (int Code, string Said)> known = [];
+        foreach (var disaster in Shipped.Select(d => d.Data))
+        {
+            foreach (var command in PlaybookCommand.Of(await File.ReadAllTextAsync(Repository.Path("runbooks", disaster + ".md"))).Where(c => c.Effect != CommandEffect.ByHand))
+            {
+                var text = command.Effect == CommandEffect.Change ? command.Text + " --dry-run=server" : command.Text;
+                var (code, said) = known.TryGetValue(text, out var before) ? before : known[text] = await BashAsync(text);
+                if (code != 0)
+                {
+                    refused.Add($"{disaster}.md:{command.Line}: {text}\n    {code}: {said}");
+                }
+            }
+        }
+
+        twin.Signal("TERM");
+        await twin.EndAsync();
+        Assert.True(refused.Count == 0, string.Join('\n', refused));
+        Assert.NotEmpty(known);
+    }
+
+    private async Task<(int Code, string Said)> BashAsync(string command)
+    {
+        var info = new ProcessStartInfo("bash", ["-c", "set -o pipefail; " + command]) { WorkingDirectory = _program.Folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        info.Environment["KUBECONFIG"] = Path.Combine(_program.Folder, "kubeconfig");
+        using var bash = System.Diagnostics.Process.Start(info)!;
+        var said = bash.StandardError.ReadToEndAsync();
+        await bash.StandardOutput.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+        return (bash.ExitCode, (await said).Trim());
+    }
+
+    // The verbs of every kubectl on a line, without the options before them.
+    private static IEnumerable<string> Verbs(string command) =>
+        Kubectl().Matches(command).Select(m => m.Groups[1].Value);
+
+    [GeneratedRegex(@"kubectl(?: (?:-n|--context) \S+)* (.+?)(?=\)|\||$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Kubectl();
+}
