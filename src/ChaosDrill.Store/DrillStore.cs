@@ -79,6 +79,11 @@ public sealed class DrillStore : IJournal, IDisposable
     public DrillSummary? Find(string id) => Read($"find drill {id}", connection =>
         DrillLookup.Find(connection, id) is { } number ? DrillHistory.One(connection, number) : null);
 
+    /// <summary>The digest of a drill's record as it is stored; an altered byte of it gives another.</summary>
+    /// <param name="id">The drill's full id.</param>
+    /// <exception cref="DrillLookupException">There is no such drill.</exception>
+    public string Digest(string id) => Read($"read drill {id}", connection => RecordDigest.Of(connection, DrillLookup.Find(connection, id)!.Value));
+
     /// <summary>Recorded ways back that nobody has gone, the oldest drill first, and of a drill the last change first.</summary>
     public IReadOnlyList<OutstandingUndo> OutstandingUndos() =>
         Read("read the outstanding undos", DrillHistory.OutstandingUndos);

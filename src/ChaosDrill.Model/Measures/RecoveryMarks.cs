@@ -23,15 +23,15 @@ internal static class RecoveryMarks
         }
 
         marks.Add(new RecoveryMark("took effect", start, null));
-        var failed = timeline
-            .Where(e => e.Event is ProbeSampled { Outcome: SampleOutcome.Failure } && e.At >= start && e.At <= until)
-            .MinBy(e => e.At);
-        if (failed is { Event: ProbeSampled sample })
+        var samples = timeline
+            .Where(e => e.Event is ProbeSampled sample && e.At >= start && e.At <= until && (!of.IsProbe || sample.Probe == of.Name))
+            .OrderBy(e => e.At)
+            .ToList();
+        if (samples.Find(Failed) is { Event: ProbeSampled sample } failed)
         {
             marks.Add(new RecoveryMark(FirstFailedProbe, failed.At, sample.Probe));
         }
 
-        var serving = failed is null ? null : FirstGoodAfterLastBad(timeline, start, until);
         if (CriticalPod(timeline, of, requested, recovered ?? until) is { } critical)
         {
             foreach (var (milestone, name) in PodMarks)
@@ -46,7 +46,7 @@ internal static class RecoveryMarks
             }
         }
 
-        if (serving is { Event: ProbeSampled good })
+        if (ServingAgain(samples) is { Event: ProbeSampled good } serving)
         {
             marks.Add(new RecoveryMark("serving", serving.At, good.Probe));
         }
@@ -85,26 +85,17 @@ internal static class RecoveryMarks
         return ((ready ?? created.LastOrDefault())?.Event as PodObserved)?.Uid;
     }
 
-    private static TimelineEntry? FirstGoodAfterLastBad(IReadOnlyList<TimelineEntry> timeline, TimeSpan from, TimeSpan until)
+    private static bool Failed(TimelineEntry entry) => entry.Event is ProbeSampled { Outcome: SampleOutcome.Failure };
+
+    /// <summary>The moment from which on every probe that had failed succeeded; null when none failed, or one still does.</summary>
+    private static TimelineEntry? ServingAgain(IReadOnlyList<TimelineEntry> samples)
     {
-        TimelineEntry? good = null;
-        foreach (var entry in timeline)
-        {
-            if (entry.At < from || entry.At > until || entry.Event is not ProbeSampled sample)
-            {
-                continue;
-            }
-
-            if (sample.Outcome == SampleOutcome.Failure)
-            {
-                good = null;
-            }
-            else if (sample.Outcome == SampleOutcome.Success)
-            {
-                good ??= entry;
-            }
-        }
-
-        return good;
+        var back = samples
+            .GroupBy(e => ((ProbeSampled)e.Event).Probe)
+            .Select(probe => probe.ToList())
+            .Where(probe => probe.Exists(Failed))
+            .Select(probe => probe.Skip(probe.FindLastIndex(Failed)).FirstOrDefault(e => e.Event is ProbeSampled { Outcome: SampleOutcome.Success }))
+            .ToList();
+        return back.Contains(null) ? null : back.MaxBy(e => e!.At);
     }
 }

@@ -41,6 +41,10 @@ internal static class CommonOptions
     public static Option<string?> Templates() =>
         Text("--templates", "DIR", "Folder of report templates. Default: those that ChaosDrill ships.");
 
+    /// <summary>The key that reports are sealed with.</summary>
+    public static Option<string?> SignKey() =>
+        Text("--sign-key", "FILE", $"Private key (ECDSA P-256, PEM) to seal the report with; \"chaosdrill verify-evidence --help\" shows how to make one. Default: ${Hosting.Sealing.KeyVariable}, else no seal.");
+
     /// <summary>The seed.</summary>
     public static Option<int?> Seed() => Number("--seed", "N", "Seed of the choice of targets. Default: the scenario's, else a new one.", 0, int.MaxValue);
 

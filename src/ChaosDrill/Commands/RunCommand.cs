@@ -13,6 +13,7 @@ internal static class RunCommand
         var scenario = CommonOptions.Scenario();
         var (context, kubeconfig, seed, output) = (CommonOptions.Context(), CommonOptions.Kubeconfig(), CommonOptions.Seed(), CommonOptions.Output());
         var (store, templates) = (CommonOptions.Store(), CommonOptions.Templates());
+        var signKey = CommonOptions.SignKey();
         var reports = CommonOptions.Text("--reports", "DIR", "Folder that reports are left in, one folder for each drill. Default: reports.");
         var virtualTime = new Option<bool>("--virtual-time") { Description = "Run the twin as fast as it can compute instead of in real time." };
         var command = new DrillCommand("run", "Run a drill: check, break, watch, judge, report. Without --context it runs on the twin, an embedded cluster.")
@@ -27,7 +28,7 @@ internal static class RunCommand
             ],
         };
         command.Add(scenario);
-        foreach (var option in (Option[])[context, kubeconfig, seed, virtualTime, output, reports, templates, store])
+        foreach (var option in (Option[])[context, kubeconfig, seed, virtualTime, output, reports, templates, signKey, store])
         {
             command.Add(option);
         }
@@ -43,6 +44,7 @@ internal static class RunCommand
                 Store = parsed.GetValue(store),
                 Reports = parsed.GetValue(reports),
                 Templates = parsed.GetValue(templates),
+                SignKey = parsed.GetValue(signKey),
                 VirtualTime = parsed.GetValue(virtualTime),
             },
             Terminal.Current).RunAsync());

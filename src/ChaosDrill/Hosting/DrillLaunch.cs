@@ -35,6 +35,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                 ExitCode.BadUsage, $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time; leave out --virtual-time");
         }
 
+        using var key = Sealing.Key(options.SignKey);
         var reports = options.Reports ?? "reports";
         var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;
         FileFaults.RequireWritable(reports, "report folder", ExitCode.Refused);
@@ -65,7 +66,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         }
 
         await rehearsal;
-        var report = Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, judgement, options.Templates, terminal.Error);
+        var report = Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, judgement, options.Templates, store, key, terminal.Error);
         var code = ExitCodes.Of(judgement);
         if (options.Json)
         {

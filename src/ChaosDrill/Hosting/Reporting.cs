@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Reports;
 using ChaosDrill.Reports.Templates;
+using ChaosDrill.Store;
 
 namespace ChaosDrill.Hosting;
 
@@ -64,14 +67,20 @@ internal static class Reporting
         SteadyState = [],
     };
 
-    /// <summary>Writes the documents.</summary>
+    /// <summary>Writes the documents, and seals them when there is a key.</summary>
     /// <returns>The page for people.</returns>
     /// <exception cref="CommandException">They cannot be written.</exception>
-    public static string Write(string folder, DrillRecord record, Judgement judgement, string? templates)
+    public static string Write(string folder, DrillRecord record, Judgement judgement, string? templates, DrillStore store, ECDsa? key)
     {
         try
         {
-            return ReportFolder.Write(folder, record, judgement, Check(templates))[0];
+            var page = ReportFolder.Write(folder, record, judgement, Check(templates))[0];
+            if (key is not null)
+            {
+                Sealing.Write(folder, record, judgement, store.Digest(record.Header.Id), key);
+            }
+
+            return page;
         }
         catch (Exception e) when (e is TemplateException or ReportException)
         {
@@ -81,13 +90,14 @@ internal static class Reporting
 
     /// <summary>Writes the documents of a drill that has just ended. A report that fails does not change how the drill ended.</summary>
     /// <returns>The page for people; null when it could not be written, which was said.</returns>
-    public static string? TryWrite(string folder, DrillRecord record, Judgement judgement, string? templates, TextWriter errors)
+    public static string? TryWrite(
+        string folder, DrillRecord record, Judgement judgement, string? templates, DrillStore store, ECDsa? key, TextWriter errors)
     {
         try
         {
-            return Write(folder, record, judgement, templates);
+            return Write(folder, record, judgement, templates, store, key);
         }
-        catch (CommandException e)
+        catch (Exception e) when (e is CommandException or JournalException)
         {
             errors.WriteLine($"error: the drill is stored, but its report could not be written: {e.Message}");
             errors.WriteLine($"  Write it again with: chaosdrill report {record.Header.Id}");

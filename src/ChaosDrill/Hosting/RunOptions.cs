@@ -27,6 +27,9 @@ internal sealed record RunOptions
     /// <summary>Folder of templates; null is those that are shipped.</summary>
     public string? Templates { get; init; }
 
+    /// <summary>The key that the report is sealed with; null is the one that the environment names, if any.</summary>
+    public string? SignKey { get; init; }
+
     /// <summary>Whether the twin runs as fast as it can compute.</summary>
     public bool VirtualTime { get; init; }
 }

@@ -51,9 +51,9 @@ internal sealed class DrillScript
     public DrillScript Gap(double from, double to, bool lost, string what = "deployment/storefront") =>
         At(to, new ObservationGap(what, S(from), S(to), lost, "cut by the test"));
 
-    public DrillScript Sample(long slot, bool good, double latency = 0.005) =>
+    public DrillScript Sample(long slot, bool good, double latency = 0.005, string probe = "web") =>
         At((slot * ProbeEvery) + latency, new ProbeSampled(
-            "web", slot, S(slot * ProbeEvery), S(slot * ProbeEvery), good ? SampleOutcome.Success : SampleOutcome.Failure));
+            probe, slot, S(slot * ProbeEvery), S(slot * ProbeEvery), good ? SampleOutcome.Success : SampleOutcome.Failure));
 
     public DrillScript Samples(long from, long count, bool good, double latency = 0.005)
     {

@@ -268,6 +268,35 @@ public sealed class RecoveryTimeTests
     }
 
     [Fact]
+    public void Marks_BesideAnotherProbe_AreThoseOfTheProbeThatRecovered()
+    {
+        var script = new DrillScript { Of = [new WorkloadReference("probe", "web")], StableFor = 2 }.RecoveryWithin(10)
+            .Samples(0, 50, true).Requested(4.95).Effect(5);
+        for (var slot = 50; slot < 122; slot++)
+        {
+            script.Sample(slot, slot >= 82).Sample(slot, slot != 52, 0.006, "other");
+        }
+
+        var marks = Assert.Single(script.Awaited(12.3).Judged().Recoveries).Marks;
+        Assert.Equal([("first failed probe", 5.005, "web"), ("serving", 8.205, "web")],
+            marks.Where(m => m.Name is "first failed probe" or "serving").Select(m => (m.Name, Math.Round(m.At.TotalSeconds, 6), m.Detail!)));
+    }
+
+    [Fact]
+    public void Marks_OfAWorkload_ServeWhenEveryProbeThatFailedSucceeds()
+    {
+        var script = new DrillScript().RecoveryWithin(30).Delay(0, 0)
+            .Ready(0, 3).Requested(4.9).Ready(5, 2).Effect(5).Ready(12.3, 3);
+        for (var slot = 50; slot < 222; slot++)
+        {
+            script.Sample(slot, slot >= 82).Sample(slot, slot is < 60 or > 90, 0.006, "other").Sample(slot, true, 0.007, "third");
+        }
+
+        var serving = Assert.Single(Assert.Single(script.Awaited(22.3).Judged().Recoveries).Marks, m => m.Name == "serving");
+        Assert.Equal((9.106, "other"), (Math.Round(serving.At.TotalSeconds, 6), serving.Detail));
+    }
+
+    [Fact]
     public void Recovery_OfAProbe_RunsToTheFirstGoodSampleOfTheStretch()
     {
         var probe = new WorkloadReference("probe", "web");
