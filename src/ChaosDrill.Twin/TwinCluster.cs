@@ -57,6 +57,9 @@ public sealed class TwinCluster : IAsyncDisposable
             ["kube-controller-manager"] = new(() => Runs(scheduler: false), _ => StopControllerManager(), StartControllerManager),
         });
         plane.Store.Changed += Notice;
+
+        // Without etcd writes hang; a server that cannot write is not up.
+        plane.Store.BackingLost += () => api.Pause(ApiOutage.Hang);
     }
 
     /// <summary>What it was made of.</summary>
@@ -195,8 +198,19 @@ public sealed class TwinCluster : IAsyncDisposable
     /// <param name="outage">What clients see meanwhile.</param>
     public void PauseApi(ApiOutage outage = ApiOutage.Hang) => plane.Loop.Run(() => api.Pause(outage));
 
-    /// <summary>Brings the API server back.</summary>
-    public void ResumeApi() => plane.Loop.Run(api.Resume);
+    /// <summary>Brings the API server back. One that keeps its objects in etcd takes over what is there now.</summary>
+    /// <exception cref="InvalidOperationException">Its etcd does not answer; it stays away.</exception>
+    public void ResumeApi() => plane.Loop.Run(() =>
+    {
+        if (plane.Store.Backing is not null)
+        {
+            Restart();
+        }
+        else
+        {
+            api.Resume();
+        }
+    });
 
     /// <summary>Stops the kubelet of a node: containers go on, nothing is reported or ended any more. The cluster notices when its lease runs out.</summary>
     /// <exception cref="ArgumentException">No such node.</exception>
@@ -242,6 +256,8 @@ public sealed class TwinCluster : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+
+        plane.Store.Backing?.Dispose();
     }
 
     /// <summary>Tells every namespace whom to trust.</summary>
@@ -253,6 +269,28 @@ public sealed class TwinCluster : IAsyncDisposable
             plane.Registry.Change(map, json => json["data"] = new JsonObject { ["ca.crt"] = pem });
         }
     });
+
+    /// <summary>Starts anew from etcd; controllers begin again as well, for what they were at when it was lost is lost.</summary>
+    private void Restart()
+    {
+        if (plane.Gate.IsUp)
+        {
+            return;
+        }
+
+        var running = controllers.Where(c => !c.IsHalted).ToArray();
+        Array.ForEach(running, c => c.Halt());
+        try
+        {
+            plane.Store.Reload();
+            api.Watching.EndAll();
+            api.Resume();
+        }
+        finally
+        {
+            Array.ForEach(running, c => c.Resume());
+        }
+    }
 
     private bool Runs(bool scheduler) => !Array.Find(controllers, c => c is Scheduler == scheduler)!.IsHalted;
 

@@ -48,7 +48,7 @@ internal sealed record LocalPlace(string Folder, string Mark)
             _ = OperatingSystem.IsWindows()
                 ? Directory.CreateDirectory(Folder)
                 : Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            File.WriteAllText(Path.Combine(Folder, MarkFile), Mark);
+            File.WriteAllLines(Path.Combine(Folder, MarkFile), [Mark, Owner.Current.ToString()]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -80,7 +80,7 @@ internal sealed record LocalPlace(string Folder, string Mark)
         // Only what proves to be ours is removed: by its name, and by the mark in it unless the process died before it could be written.
         var proof = Path.Combine(folder, MarkFile);
         var isOurs = Path.GetFileName(folder).StartsWith(Prefix, StringComparison.Ordinal)
-            && (File.Exists(proof) ? File.ReadAllText(proof) is var found && (found == mark || found.Length == 0) : !Directory.EnumerateFileSystemEntries(folder).Any());
+            && (File.Exists(proof) ? File.ReadLines(proof).FirstOrDefault() is var found && (found is null || found == mark) : !Directory.EnumerateFileSystemEntries(folder).Any());
         if (!isOurs)
         {
             throw new UndoRefusedException($"{folder} does not hold the mark of the drill; it is left as it is");
@@ -94,6 +94,28 @@ internal sealed record LocalPlace(string Folder, string Mark)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ClusterException($"{folder} cannot be removed: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Clears what processes left that died: places whose owner, by its id and its start, is no more. For places that no drill
+    /// wrote down, because they were made before it began.
+    /// </summary>
+    public static void ClearDead(string parent)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(parent, Prefix + "*"))
+        {
+            try
+            {
+                if (File.ReadAllLines(Path.Combine(folder, MarkFile)) is [var mark, var owner] && Owner.Parse(owner) is { IsAlive: false })
+                {
+                    Remove(new UndoRecord("", "", UndoKind, "", new LocalPlace(folder, mark).Payload, DateTimeOffset.UnixEpoch));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ClusterException)
+            {
+                // Another user's, or just being made or cleared by somebody else.
+            }
         }
     }
 

@@ -40,6 +40,7 @@ public static class EtcdSelfTest
             throw new ClusterException($"{missing.Message}; {missing.Mend}");
         }
 
+        LocalPlace.ClearDead(Path.GetTempPath());
         var findings = new CollectedFindings(clock);
         var place = LocalPlace.In(Path.GetTempPath());
         findings.RecordUndo(LocalPlace.UndoKind, "", place.Payload);
