@@ -51,6 +51,9 @@ internal static class DrillHistory
         return drills;
     }
 
+    public static List<DrillSummary> Unfinished(SqliteConnection connection) =>
+        connection.List(Columns + " WHERE last_word IS NULL ORDER BY started_ms DESC, number DESC", row => Summary((SqliteDataReader)row));
+
     public static DrillSummary One(SqliteConnection connection, long number)
     {
         using var command = connection.CreateCommand();

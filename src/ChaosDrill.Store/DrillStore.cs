@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Text.Json;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Timelines;
@@ -10,7 +12,7 @@ namespace ChaosDrill.Store;
 /// Thread-safe. Several processes may use one file: any number read while one writes, and writers wait for each other
 /// for up to 10 s. Every member throws <see cref="JournalException"/> when the file fails.
 /// </remarks>
-public sealed class DrillStore : IJournal, IDisposable
+public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
 {
     private readonly string path;
     private readonly JournalWriter? writer;
@@ -20,7 +22,11 @@ public sealed class DrillStore : IJournal, IDisposable
     {
         this.path = path;
         this.writer = writer;
+        Firings = new FiringLedger(this);
     }
+
+    /// <summary>Who starts which drill, for workers.</summary>
+    public FiringLedger Firings { get; }
 
     /// <summary>Opens a store for writing and reading; folder and file are created when they are missing.</summary>
     /// <param name="path">Path of the file.</param>
@@ -39,7 +45,28 @@ public sealed class DrillStore : IJournal, IDisposable
 
     /// <inheritdoc />
     public void Begin(DrillHeader header) =>
-        Write($"begin drill {header.Id}", journal => journal.Begin(header));
+        Write($"begin drill {header.Id}", journal => journal.Begin(header, of: null));
+
+    /// <summary>A journal whose drill can be begun only while a firing is claimed by a worker and has no drill yet.</summary>
+    /// <param name="firing">Id of the firing.</param>
+    /// <param name="owner">The worker.</param>
+    public IJournal Of(string firing, string owner) => new FiringJournal(this, header =>
+        Write($"begin drill {header.Id}", journal => journal.Begin(header, (firing, owner))));
+
+    /// <summary>
+    /// Writes the last word of a drill and whatever of its timeline is not in the store yet, for a drill whose end could not
+    /// be written at its time. Does nothing when it has its last word.
+    /// </summary>
+    public void Complete(DrillRecord record, Judgement judgement)
+    {
+        var known = Read(record.Header.Id)!;
+        if (known.End is null)
+        {
+            var stored = known.Timeline.Select(e => e.Sequence).ToHashSet();
+            Append(record.Header.Id, [.. record.Timeline.Where(e => !stored.Contains(e.Sequence))]);
+            End(record.Header.Id, record.End!, judgement);
+        }
+    }
 
     /// <inheritdoc />
     public void Append(string drillId, IReadOnlyList<TimelineEntry> entries)
@@ -65,6 +92,26 @@ public sealed class DrillStore : IJournal, IDisposable
     /// <summary>The newest drills that a filter lets through, the newest first.</summary>
     public IReadOnlyList<DrillSummary> History(HistoryFilter? filter = null) =>
         Read("read the history", connection => DrillHistory.List(connection, filter ?? new HistoryFilter()));
+
+    /// <summary>Whether there is a drill of exactly this id.</summary>
+    public bool Holds(string id) => Read($"find drill {id}", connection => connection.Number("SELECT count(*) FROM drill WHERE id = @id", ("@id", id)) > 0);
+
+    /// <summary>Drills without a last word, the newest first.</summary>
+    public IReadOnlyList<DrillSummary> Unfinished() => Read("read the unfinished drills", DrillHistory.Unfinished);
+
+    /// <summary>How many drills of each scenario ended in which word.</summary>
+    public IReadOnlyList<DrillTally> Tally() => Read("count the drills", connection => connection.List(
+        "SELECT scenario, outcome, count(*), max(started_ms) FROM drill WHERE outcome IS NOT NULL GROUP BY scenario, outcome ORDER BY scenario, outcome",
+        row => new DrillTally(row.GetString(0), Enum.Parse<DrillOutcome>(row.GetString(1)), row.GetInt64(2), row.Time(3))));
+
+    /// <summary>The judgement of the newest drill of each scenario that is over and was not refused.</summary>
+    public IReadOnlyList<(string Scenario, Judgement Judgement)> NewestJudgements() => Read("read the newest judgements", connection => connection.List(
+        """
+        SELECT scenario, judgement FROM drill
+        JOIN (SELECT max(number) AS newest FROM drill WHERE judgement IS NOT NULL AND outcome <> 'Refused' GROUP BY scenario) AS newest_of ON number = newest
+        ORDER BY scenario
+        """,
+        row => (row.GetString(0), JsonSerializer.Deserialize(row.GetString(1), DrillJson.Default.Judgement)!)));
 
     /// <summary>All that is stored of one drill.</summary>
     /// <param name="id">The drill's id, the beginning of exactly one id, or <c>latest</c>.</param>
@@ -108,6 +155,15 @@ public sealed class DrillStore : IJournal, IDisposable
 
     /// <summary>The writer's connection, for tests that need a failing disk.</summary>
     internal SqliteConnection? WritingConnection => writer?.Connection;
+
+    T IStoreAccess.Read<T>(string what, Func<DbConnection, T> query) => Read(what, query);
+
+    T IStoreAccess.Write<T>(string what, Func<DbConnection, T> change)
+    {
+        var result = default(T)!;
+        Write(what, journal => result = journal.Change(change));
+        return result;
+    }
 
     private void Write(string what, Action<JournalWriter> act)
     {

@@ -17,7 +17,8 @@ internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
 
     internal SqliteConnection Connection => connection;
 
-    public void Begin(DrillHeader header) => Commit(synced: false, () =>
+    /// <summary>Begins a drill, and notes it at the firing that it is of.</summary>
+    public void Begin(DrillHeader header, (string Firing, string Owner)? of) => Commit(synced: of is not null, () =>
     {
         if (TryNumber(header.Id) is not null)
         {
@@ -34,6 +35,10 @@ internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
             ("$cluster", header.Plan.Cluster.Name),
             ("$started", header.StartedAt.ToUnixTimeMilliseconds()),
             ("$header", JsonSerializer.Serialize(header, DrillJson.Default.DrillHeader)));
+        if (of is var (firing, owner))
+        {
+            FiringLedger.Begin(connection, firing, owner, header.Id);
+        }
     });
 
     // A running drill writes one entry at a time, thousands of them: one statement is a transaction of its own.
@@ -96,6 +101,14 @@ internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
             throw new JournalException($"Drill {drillId} has its last word already.");
         }
     });
+
+    /// <summary>Runs a change in a transaction that is on disk when this returns.</summary>
+    public T Change<T>(Func<SqliteConnection, T> change)
+    {
+        var result = default(T)!;
+        Commit(synced: true, () => result = change(connection));
+        return result;
+    }
 
     // In one transaction, so that a drill is there whole or not at all. What still needs its undo log stays, whatever was asked.
     public int Delete(IReadOnlyList<string> drillIds)

@@ -19,9 +19,14 @@ internal static class StoreFile
 
         return Open(path, SqliteOpenMode.ReadWriteCreate, connection =>
         {
-            if (StoreSchema.Check(connection, path) == 0)
+            switch (StoreSchema.Check(connection, path))
             {
-                StoreSchema.Create(connection, path);
+                case 0:
+                    StoreSchema.Create(connection, path);
+                    break;
+                case < StoreSchema.Version:
+                    StoreSchema.Upgrade(connection);
+                    break;
             }
 
             // NORMAL: a commit reaches the operating system, so it outlives this process; power cuts are for FULL (see DrillStore).

@@ -7,7 +7,7 @@ namespace ChaosDrill.Store;
 internal static class StoreSchema
 {
     /// <summary>Version that this program writes, in PRAGMA user_version. Raise it with every change of the tables.</summary>
-    internal const int Version = 1;
+    internal const int Version = 2;
 
     /// <summary><c>CHDR</c> in PRAGMA application_id: tells a store from another program's database.</summary>
     private const int ApplicationId = 0x43484452;
@@ -26,7 +26,8 @@ internal static class StoreSchema
           reason        TEXT,
           undo_complete INTEGER,
           last_word     TEXT,
-          judgement     TEXT
+          judgement     TEXT,
+          owner         TEXT
         ) STRICT;
         CREATE INDEX drill_started ON drill (started_ms DESC);
         CREATE TABLE entry (
@@ -48,6 +49,38 @@ internal static class StoreSchema
         ) STRICT, WITHOUT ROWID;
         """;
 
+    // Form 2: what workers keep.
+    private const string WorkerTables =
+        """
+        CREATE TABLE firing (
+          id            TEXT    NOT NULL PRIMARY KEY,
+          scenario      TEXT    NOT NULL,
+          asked_by      TEXT    NOT NULL,
+          scheduled_ms  INTEGER NOT NULL,
+          due_ms        INTEGER NOT NULL,
+          cluster       TEXT,
+          namespace     TEXT    NOT NULL,
+          whole_cluster INTEGER NOT NULL,
+          state         TEXT    NOT NULL,
+          owner         TEXT,
+          drill         TEXT,
+          reason        TEXT,
+          changed_ms    INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX firing_open ON firing (scheduled_ms) WHERE state IN ('Claimed', 'Begun');
+        CREATE INDEX firing_newest ON firing (scheduled_ms DESC);
+        CREATE TABLE pause (
+          scenario TEXT    NOT NULL PRIMARY KEY,
+          asked_by TEXT    NOT NULL,
+          reason   TEXT    NOT NULL,
+          since_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE kept_scenario (
+          file TEXT NOT NULL PRIMARY KEY,
+          text TEXT NOT NULL
+        ) STRICT;
+        """;
+
     /// <summary>Creates the tables in an empty file; the file and its folder's entry are synced to disk.</summary>
     public static void Create(SqliteConnection connection, string path)
     {
@@ -59,13 +92,27 @@ internal static class StoreSchema
             if (Number(connection, "PRAGMA user_version") == 0)
             {
                 RefuseForeign(connection, path);
-                Execute(connection, $"{Tables} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
+                Execute(connection, $"{Tables} {WorkerTables} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
             }
 
             transaction.Commit();
         }
 
         Execute(connection, "PRAGMA journal_mode = WAL");
+    }
+
+    /// <summary>Brings the tables of an older form to this one; all of it or nothing.</summary>
+    public static void Upgrade(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction();
+
+        // Another process may have been quicker.
+        if (Number(connection, "PRAGMA user_version") == 1)
+        {
+            Execute(connection, $"ALTER TABLE drill ADD COLUMN owner TEXT; {WorkerTables} PRAGMA user_version = {Version};");
+        }
+
+        transaction.Commit();
     }
 
     /// <summary>Reads the version of the tables; 0 for an empty file.</summary>

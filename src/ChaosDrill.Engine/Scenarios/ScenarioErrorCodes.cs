@@ -128,4 +128,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>An undo step names no fault that comes before it.</summary>
     public const string UndoOfNothing = "CD1211";
+
+    /// <summary>A frozen day or a window that cannot be read.</summary>
+    public const string Calendar = "CD1220";
 }

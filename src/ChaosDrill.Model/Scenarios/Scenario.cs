@@ -123,14 +123,50 @@ public sealed record TwinSpec
 /// <summary>When a worker runs the scenario by itself.</summary>
 public sealed record ScheduleSpec
 {
-    /// <summary>Five fields: minute, hour, day of month, month, day of week.</summary>
+    /// <summary>
+    /// Five fields: minute, hour, day of month, month, day of week. Where the clock is put forward, a time that is left out
+    /// runs once, at the first moment after it. Where the clock is put back, a time that comes twice runs the first time;
+    /// only where minute or hour is written with <c>*</c>, a range or a step does it run both times.
+    /// </summary>
     public required string Cron { get; init; }
 
-    /// <summary>IANA zone in which the cron fields are read, such as <c>Europe/Berlin</c>.</summary>
+    /// <summary>IANA zone in which the cron fields, <c>freeze</c> and <c>windows</c> are read, such as <c>Europe/Berlin</c>.</summary>
     public string TimeZone { get; init; } = "Etc/UTC";
 
     /// <summary>What becomes of a run whose time has passed while no worker was there.</summary>
     public MissedRun Missed { get; init; } = MissedRun.Skip;
+
+    /// <summary>The start is put off by up to this, 0s to 12h; how much follows from the scenario's name and the time.</summary>
+    [Between("0s", "12h")]
+    public TimeSpan Jitter { get; init; }
+
+    /// <summary>While which other drills of the workers a run is left out.</summary>
+    public Concurrency Concurrency { get; init; } = Concurrency.Namespace;
+
+    /// <summary>Days without runs, both ends included: <c>2026-11-27</c>, <c>2026-12-20..2027-01-06</c>.</summary>
+    public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    /// <summary>
+    /// Runs are left out but in these windows: <c>mon-fri 09:00-17:00</c>, <c>sat,sun 00:00-24:00</c>. Hours that end
+    /// before they begin reach into the next day.
+    /// </summary>
+    public IReadOnlyList<string> Windows { get; init; } = [];
+
+    /// <summary>Why no run may start at a time of the clock on the wall in <see cref="TimeZone"/>; null when one may.</summary>
+    public string? Closed(DateTime wall) =>
+        Freeze.FirstOrDefault(f => DateSpan.Parse(f)?.Holds(DateOnly.FromDateTime(wall)) == true) is { } frozen ? $"{frozen} is frozen"
+        : Windows.Count > 0 && !Windows.Any(w => WeekWindow.Parse(w)?.Holds(wall) == true) ? $"it is outside of {string.Join(" and ", Windows)}"
+        : null;
+}
+
+/// <summary>While which other drills of the workers a scheduled run is left out.</summary>
+public enum Concurrency
+{
+    /// <summary>Those in the same namespace of the same cluster.</summary>
+    Namespace,
+
+    /// <summary>Those anywhere in the same cluster.</summary>
+    Cluster,
 }
 
 /// <summary>What becomes of a scheduled run whose time has passed unserved.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using ChaosDrill.Twin.Json;
@@ -17,11 +16,10 @@ internal sealed class EtcdBacking : IDisposable
 
     private static readonly Dictionary<string, string> Names = new() { ["nodes"] = "minions", ["services"] = "services/specs", ["endpoints"] = "services/endpoints" };
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
-    private readonly List<Uri> endpoints;
+    private readonly List<EtcdGateway> members;
     private readonly Dictionary<(string ApiVersion, string Kind), ResourceType> types = [];
 
-    public EtcdBacking(IReadOnlyList<string> endpoints) => this.endpoints = [.. endpoints.Select(e => new Uri(e))];
+    public EtcdBacking(IReadOnlyList<string> endpoints) => members = [.. endpoints.Select(e => new EtcdGateway(new Uri(e)))];
 
     /// <summary>Writes an object; it is in etcd when this returns.</summary>
     /// <exception cref="EtcdLostException">No member took it.</exception>
@@ -68,7 +66,7 @@ internal sealed class EtcdBacking : IDisposable
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => members.ForEach(m => m.Dispose());
 
     private static string KeyOf(ResourceType type, JsonObject json)
     {
@@ -83,23 +81,19 @@ internal sealed class EtcdBacking : IDisposable
     private JsonObject Ask(string method, JsonObject question)
     {
         Exception? last = null;
-        for (var i = 0; i < endpoints.Count; i++)
+        var body = Encoding.UTF8.GetBytes(question.ToJsonString());
+        for (var i = 0; i < members.Count; i++)
         {
-            var endpoint = endpoints[0];
+            var member = members[0];
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, "/v3/" + method)) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(question.ToJsonString())) };
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                using var response = http.Send(request);
-                using var reader = new StreamReader(response.Content.ReadAsStream());
-                var text = reader.ReadToEnd();
-                return response.IsSuccessStatusCode && JsonNode.Parse(text) is JsonObject answer ? answer : throw new HttpRequestException(text);
+                return JsonNode.Parse(member.Post("/v3/" + method, body)) as JsonObject ?? throw new IOException($"{member.Endpoint} answered nothing");
             }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+            catch (Exception e) when (e is IOException or FormatException or System.Text.Json.JsonException)
             {
                 last = e;
-                endpoints.RemoveAt(0);
-                endpoints.Add(endpoint);
+                members.RemoveAt(0);
+                members.Add(member);
             }
         }
 

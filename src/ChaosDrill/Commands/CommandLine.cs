@@ -17,7 +17,7 @@ internal static class CommandLine
         foreach (var command in (Command[])
         [
             RunCommand.Create(), PlanCommand.Create(), RbacCommand.Create(), ValidateCommand.Create(), HistoryCommand.Create(), ShowCommand.Create(), CompareCommand.Create(), TrendCommand.Create(),
-            ReportCommand.Create(), VerifyEvidenceCommand.Create(), PlaybookCommand.Create(), UndoCommand.Create(), SweepCommand.Create(), TwinCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
+            ReportCommand.Create(), VerifyEvidenceCommand.Create(), PlaybookCommand.Create(), UndoCommand.Create(), SweepCommand.Create(), TwinCommand.Create(), WorkerCommand.Create(), ScheduleCommand.Create(), DrillsCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
             SelfTestCommand.Create(),
         ])
         {

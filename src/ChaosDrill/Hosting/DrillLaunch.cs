@@ -1,11 +1,7 @@
 using ChaosDrill.Engine.Drills;
-using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
-using ChaosDrill.Model.Plans;
-using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Store;
-using ChaosDrill.Twin;
 using ChaosDrill.Views;
 
 namespace ChaosDrill.Hosting;
@@ -55,9 +51,18 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
             using var signals = new StopSignals(name => abort.Abort(name), () => EndAtOnce(store, view));
             try
             {
-                (record, judgement) = options.VirtualTime
-                    ? VirtualClock.Run(clock => DrillAsync(scenario, choice, store, view, abort, clock))
-                    : await DrillAsync(scenario, choice, store, view, abort, SystemClock.Instance);
+                (record, judgement) = await new DrillSession
+                {
+                    Scenario = scenario,
+                    Choice = choice,
+                    Store = store,
+                    View = view,
+                    Abort = abort,
+                    Seed = options.Seed,
+                    VirtualTime = options.VirtualTime,
+                    Say = Say,
+                    Planned = Planned,
+                }.RunAsync();
             }
             catch (OperationCanceledException) when (abort.Reason is not null)
             {
@@ -81,41 +86,6 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         }
 
         return code;
-    }
-
-    private async Task<(DrillRecord Record, Judgement Judgement)> DrillAsync(
-        Scenario scenario, ClusterChoice choice, DrillStore store, IDrillView view, AbortSwitch abort, TimeProvider clock)
-    {
-        var seed = options.Seed ?? scenario.Spec.Seed ?? DrillIds.NewSeed();
-        await using var opened = choice.IsTwin ? await StartTwinAsync(scenario, seed, clock, abort.Token) : OpenedCluster.Real(choice, clock);
-        await Leftovers.ClearAsync(store, opened.Cluster, Say, abort.Token);
-        var plan = await Planner.PlanAsync(scenario, opened.Cluster, seed, abort.Token);
-        var header = Header(scenario, plan, opened.Cluster);
-        _drillId = header.Id;
-        Say(PlanView.Summary(plan));
-        Say($"drill {header.Id}");
-        view.Begin(header);
-        return await new DrillRun(scenario, header, opened.Cluster, store, clock, abort, view.Show).RunAsync();
-    }
-
-    private DrillHeader Header(Scenario scenario, Plan plan, ICluster cluster)
-    {
-        // The wall clock is read once, and it is the real one even when the drill runs in virtual time.
-        var startedAt = SystemClock.Instance.GetUtcNow();
-        return DrillHeaders.For(
-            scenario, plan, DrillIds.New(scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
-        {
-            TimeZone = SystemClock.Instance.LocalTimeZone.Id,
-            Process = LocalProcess.Current(),
-            VirtualTime = options.VirtualTime,
-        };
-    }
-
-    private async Task<OpenedCluster> StartTwinAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var spec = scenario.Spec.Twin ?? new TwinSpec();
-        Say($"starting the twin: {spec.Nodes} node{(spec.Nodes == 1 ? "" : "s")}{(spec.Manifests.Count == 0 ? "" : ", " + string.Join(", ", spec.Manifests))}");
-        return await OpenedCluster.TwinAsync(scenario, seed, clock, cancellationToken);
     }
 
     private static DrillStore OpenStore(string path)
@@ -161,6 +131,13 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         }
 
         Environment.Exit((int)ExitCode.Killed);
+    }
+
+    private void Planned(DrillHeader header)
+    {
+        _drillId = header.Id;
+        Say(PlanView.Summary(header.Plan));
+        Say($"drill {header.Id}");
     }
 
     private void Say(string text)

@@ -19,6 +19,7 @@ internal static class ScenarioChecks
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,
         ScheduleChecks.TimeZoneIsKnown,
+        ScheduleChecks.CalendarCanBeRead,
     ];
 
     /// <summary>Runs every check and adds what rests on sound fields.</summary>

@@ -1,0 +1,186 @@
+using System.Data.Common;
+using ChaosDrill.Engine.Ports;
+
+namespace ChaosDrill.Store;
+
+/// <summary>
+/// Who starts which drill. A firing is claimed before anything else is done, by inserting its row: whoever inserts it has
+/// it. It changes hands by compare-and-set on its owner, and its drill can be begun by its owner alone, in the transaction
+/// that begins the drill. So a firing has one drill at most, whatever dies when.
+/// </summary>
+/// <remarks>Thread-safe. Every member throws <see cref="JournalException"/> when the store fails.</remarks>
+public sealed class FiringLedger
+{
+    private const string Columns =
+        "SELECT id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, drill, reason FROM firing";
+
+    private readonly IStoreAccess _store;
+
+    internal FiringLedger(IStoreAccess store) => _store = store;
+
+    /// <summary>Takes a firing, unless it was taken before or a drill is under way that it must not overlap.</summary>
+    /// <param name="firing">Which.</param>
+    /// <param name="owner">The worker that takes it.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>
+    /// What stands in the store: <see cref="FiringState.Claimed"/> when it is the owner's, or
+    /// <see cref="FiringState.Skipped"/> with the reason; null when it was taken before.
+    /// </returns>
+    public Firing? Claim(Firing firing, string owner, DateTimeOffset now) => _store.Write($"claim firing {firing.Id}", connection =>
+    {
+        if (One(connection, firing.Id) is not null)
+        {
+            return null;
+        }
+
+        var other = firing.Cluster is null ? null : connection.List(
+            Columns +
+            """
+             WHERE state IN ('Claimed', 'Begun') AND cluster = @cluster
+              AND (namespace = @namespace OR whole_cluster = 1 OR @whole = 1)
+            """,
+            Row, ("@cluster", firing.Cluster), ("@namespace", firing.Namespace), ("@whole", firing.WholeCluster ? 1 : 0)).FirstOrDefault();
+        var taken = other is null
+            ? firing with { State = FiringState.Claimed, Owner = owner }
+            : firing with
+            {
+                State = FiringState.Skipped,
+                Reason = $"{(other.Drill is null ? $"firing {other.Id}" : $"drill {other.Drill}")} is under way in namespace {other.Namespace} of {other.Cluster}",
+            };
+        return Insert(connection, taken, now) ? taken : null;
+    });
+
+    /// <summary>Writes down that a firing is left out; one that was taken before stays as it is.</summary>
+    public void Skip(Firing firing, string reason, DateTimeOffset now) => _store.Write($"skip firing {firing.Id}", connection =>
+        Insert(connection, firing with { State = FiringState.Skipped, Reason = reason }, now));
+
+    /// <summary>Says what has become of a firing.</summary>
+    /// <returns>Whether it was still the owner's.</returns>
+    public bool Finish(string id, string owner, FiringState state, string? reason, DateTimeOffset now) => _store.Write($"finish firing {id}", connection =>
+        connection.Run(
+            "UPDATE firing SET state = @state, reason = @reason, changed_ms = @now WHERE id = @id AND owner = @owner AND state IN ('Claimed', 'Begun')",
+            ("@state", state.ToString()), ("@reason", reason), ("@now", now.ToUnixTimeMilliseconds()), ("@id", id), ("@owner", owner)) == 1);
+
+    /// <summary>Takes a firing, and its drill if one was begun, from a worker that is gone.</summary>
+    /// <returns>Whether it was still that worker's.</returns>
+    public bool TakeOver(Firing firing, string owner, DateTimeOffset now) => _store.Write($"take over firing {firing.Id}", connection =>
+    {
+        var mine = connection.Run(
+            "UPDATE firing SET owner = @owner, changed_ms = @now WHERE id = @id AND state = @state AND (owner = @from OR (owner IS NULL AND @from = ''))",
+            ("@owner", owner), ("@now", now.ToUnixTimeMilliseconds()), ("@id", firing.Id), ("@state", firing.State.ToString()), ("@from", firing.Owner ?? "")) == 1;
+        if (mine && firing.Drill is not null)
+        {
+            connection.Run("UPDATE drill SET owner = @owner WHERE id = @drill", ("@owner", owner), ("@drill", firing.Drill));
+        }
+
+        return mine;
+    });
+
+    /// <summary>Gives a claimed firing back, for whichever worker comes next.</summary>
+    public void Release(string id, string owner, DateTimeOffset now) => _store.Write($"give back firing {id}", connection => connection.Run(
+        "UPDATE firing SET owner = NULL, changed_ms = @now WHERE id = @id AND owner = @owner AND state = 'Claimed'",
+        ("@now", now.ToUnixTimeMilliseconds()), ("@id", id), ("@owner", owner)));
+
+    /// <summary>Firings that are claimed or have a drill under way, the oldest first.</summary>
+    public IReadOnlyList<Firing> Open() => _store.Read("read the open firings", connection => connection.List(
+        Columns + " WHERE state IN ('Claimed', 'Begun') ORDER BY scheduled_ms, id", Row));
+
+    /// <summary>The newest firings, the newest first.</summary>
+    public IReadOnlyList<Firing> Newest(int limit) => _store.Read("read the firings", connection => connection.List(
+        Columns + " ORDER BY scheduled_ms DESC, id LIMIT @limit", Row, ("@limit", limit)));
+
+    /// <summary>How many firings there are in each state.</summary>
+    public IReadOnlyList<(FiringState State, long Count)> Tally() => _store.Read("count the firings", connection => connection.List(
+        "SELECT state, count(*) FROM firing GROUP BY state ORDER BY state", row => (Enum.Parse<FiringState>(row.GetString(0)), row.GetInt64(1))));
+
+    /// <summary>One firing; null when there is none of that id.</summary>
+    public Firing? Find(string id) => _store.Read($"read firing {id}", connection => One(connection, id));
+
+    /// <summary>Stops the schedule of a scenario.</summary>
+    public void Stop(Pause pause) => _store.Write($"pause {pause.Scenario}", connection => connection.Run(
+        "INSERT INTO pause (scenario, asked_by, reason, since_ms) VALUES (@scenario, @by, @reason, @since) ON CONFLICT (scenario) DO NOTHING",
+        ("@scenario", pause.Scenario), ("@by", pause.By), ("@reason", pause.Reason), ("@since", pause.Since.ToUnixTimeMilliseconds())));
+
+    /// <summary>Lets the schedule of a scenario go on.</summary>
+    /// <returns>Whether it was stopped.</returns>
+    public bool Resume(string scenario) => _store.Write($"resume {scenario}", connection =>
+        connection.Run("DELETE FROM pause WHERE scenario = @scenario", ("@scenario", scenario)) > 0);
+
+    /// <summary>The schedules that are stopped.</summary>
+    public IReadOnlyList<Pause> Paused() => _store.Read("read the pauses", connection => connection.List(
+        "SELECT scenario, asked_by, reason, since_ms FROM pause WHERE scenario <> '' ORDER BY scenario",
+        row => new Pause(row.GetString(0), row.GetString(1), row.GetString(2), row.Time(3))));
+
+    /// <summary>Makes sure that the store can be written to, by writing.</summary>
+    public void Probe(DateTimeOffset now) => _store.Write("write to the store", connection => connection.Run(
+        "INSERT INTO pause (scenario, asked_by, reason, since_ms) VALUES ('', '', '', @now) ON CONFLICT (scenario) DO UPDATE SET since_ms = excluded.since_ms",
+        ("@now", now.ToUnixTimeMilliseconds())));
+
+    /// <summary>Keeps the last good text of scenario files, so that a file that has become bad can be done without after a restart.</summary>
+    /// <param name="good">Path and text of files.</param>
+    /// <param name="gone">Paths of files that are no more.</param>
+    public void Keep(IReadOnlyList<(string File, string Text)> good, IReadOnlyList<string> gone) => _store.Write("keep the scenarios", connection =>
+    {
+        foreach (var file in gone)
+        {
+            connection.Run("DELETE FROM kept_scenario WHERE file = @file", ("@file", file));
+        }
+
+        foreach (var (file, text) in good)
+        {
+            connection.Run(
+                "INSERT INTO kept_scenario (file, text) VALUES (@file, @text) ON CONFLICT (file) DO UPDATE SET text = excluded.text",
+                ("@file", file), ("@text", text));
+        }
+
+        return true;
+    });
+
+    /// <summary>The last good text of a scenario file; null when it never was good.</summary>
+    public string? Kept(string file) => _store.Read("read a kept scenario", connection => connection.List(
+        "SELECT text FROM kept_scenario WHERE file = @file", row => row.GetString(0), ("@file", file)).FirstOrDefault());
+
+    /// <summary>Notes the drill of a firing, in the transaction that begins the drill.</summary>
+    /// <exception cref="JournalException">The firing is another worker's by now, or has its drill already.</exception>
+    internal static void Begin(DbConnection connection, string id, string owner, string drill)
+    {
+        if (connection.Run(
+            "UPDATE firing SET state = 'Begun', drill = @drill WHERE id = @id AND owner = @owner AND state = 'Claimed'",
+            ("@drill", drill), ("@id", id), ("@owner", owner)) != 1)
+        {
+            throw new JournalException($"Firing {id} is no longer this worker's to start: another one has taken it over. Nothing was touched.");
+        }
+
+        connection.Run("UPDATE drill SET owner = @owner WHERE id = @drill", ("@owner", owner), ("@drill", drill));
+    }
+
+    private static Firing? One(DbConnection connection, string id) =>
+        connection.List(Columns + " WHERE id = @id", Row, ("@id", id)).FirstOrDefault();
+
+    private static bool Insert(DbConnection connection, Firing firing, DateTimeOffset now) => connection.Run(
+        """
+        INSERT INTO firing (id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, reason, changed_ms)
+        VALUES (@id, @scenario, @by, @scheduled, @due, @cluster, @namespace, @whole, @state, @owner, @reason, @now)
+        ON CONFLICT (id) DO NOTHING
+        """,
+        ("@id", firing.Id), ("@scenario", firing.Scenario), ("@by", firing.AskedBy),
+        ("@scheduled", firing.ScheduledAt.ToUnixTimeMilliseconds()), ("@due", firing.DueAt.ToUnixTimeMilliseconds()),
+        ("@cluster", firing.Cluster), ("@namespace", firing.Namespace), ("@whole", firing.WholeCluster ? 1 : 0),
+        ("@state", firing.State.ToString()), ("@owner", firing.Owner), ("@reason", firing.Reason), ("@now", now.ToUnixTimeMilliseconds())) == 1;
+
+    private static Firing Row(DbDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        Scenario = row.GetString(1),
+        AskedBy = row.GetString(2),
+        ScheduledAt = row.Time(3),
+        DueAt = row.Time(4),
+        Cluster = row.Text(5),
+        Namespace = row.GetString(6),
+        WholeCluster = row.GetInt64(7) == 1,
+        State = Enum.Parse<FiringState>(row.GetString(8)),
+        Owner = row.Text(9),
+        Drill = row.Text(10),
+        Reason = row.Text(11),
+    };
+}

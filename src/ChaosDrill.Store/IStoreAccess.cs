@@ -1,0 +1,13 @@
+using System.Data.Common;
+
+namespace ChaosDrill.Store;
+
+/// <summary>The database under a store, whichever it is.</summary>
+internal interface IStoreAccess
+{
+    /// <summary>Reads in one snapshot.</summary>
+    T Read<T>(string what, Func<DbConnection, T> query);
+
+    /// <summary>Writes in one transaction, on disk before this returns.</summary>
+    T Write<T>(string what, Func<DbConnection, T> change);
+}

@@ -1,0 +1,334 @@
+using System.Collections.Concurrent;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Hosting;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Store;
+
+namespace ChaosDrill.Worker;
+
+/// <summary>Claims firings and runs their drills, each the way that <c>chaosdrill run</c> goes.</summary>
+internal sealed class DrillRunner : IDisposable
+{
+    /// <summary>Between two attempts to write to a store that fails.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of so many attempts one is said, so that a log does not fill what is full already.</summary>
+    private const int SaidEvery = 30;
+
+    private readonly WorkerOptions _options;
+    private readonly DrillStore _store;
+    private readonly ScenarioShelf _shelf;
+    private readonly WorkerLog _log;
+    private readonly TimeProvider _clock;
+    private readonly SemaphoreSlim _room;
+    private readonly ConcurrentDictionary<string, RunningDrill> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _ending = new();
+
+    /// <summary>Prepares to run drills.</summary>
+    public DrillRunner(WorkerOptions options, string owner, DrillStore store, ScenarioShelf shelf, WorkerLog log, TimeProvider clock)
+    {
+        (_options, Owner, _store, _shelf, _log, _clock) = (options, owner, store, shelf, log, clock);
+        _room = new SemaphoreSlim(options.AtOnce);
+    }
+
+    /// <summary>This worker, as the store knows it.</summary>
+    public string Owner { get; }
+
+    /// <summary>Firings of this worker that are not over.</summary>
+    public IReadOnlyCollection<RunningDrill> Running => [.. _running.Values];
+
+    /// <summary>Called after the last word of each drill.</summary>
+    public Action<DrillRecord, Judgement> Ended { get; set; } = (_, _) => { };
+
+    /// <summary>Called with each firing that started or was left out, and how late it was.</summary>
+    public Action<Firing, TimeSpan> Fired { get; set; } = (_, _) => { };
+
+    /// <summary>A schedule is due. Returns when it is decided, on disk, what becomes of it.</summary>
+    /// <param name="name">The scenario.</param>
+    /// <param name="at">The time by the schedule.</param>
+    /// <param name="cancellationToken">The worker stops.</param>
+    public async Task FireAsync(string name, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        if (!_shelf.Scenarios.TryGetValue(name, out var scenario) || scenario.Spec.Schedule is not { } schedule)
+        {
+            _log.Warn("a schedule is due whose scenario is not there; it is left out", ("scenario", name), ("scheduled", at.ToString("u")));
+            return;
+        }
+
+        if (CronTimes.Closed(schedule, at) is { } closed)
+        {
+            _log.Info($"left out: {closed}", ("scenario", name), ("scheduled", at.ToString("u")));
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
+
+        // What is decided is on disk, or it is not decided: with a full disk or a database away, this waits.
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                Decide(scenario, at);
+                return;
+            }
+            catch (Exception e) when (e is JournalException or KubeconfigException)
+            {
+                if (attempt % SaidEvery == 0)
+                {
+                    _log.Warn($"a schedule is due and waits for the store: {e.Message}", ("scenario", name), ("scheduled", at.ToString("u")));
+                }
+            }
+
+            await Task.Delay(Pause, _clock, either.Token);
+        }
+    }
+
+    /// <summary>Starts a drill because a person asks for it.</summary>
+    /// <returns>The firing, claimed and on disk; or left out, with the reason.</returns>
+    /// <exception cref="CommandException">There is no such scenario, or the worker stops.</exception>
+    /// <exception cref="JournalException">It could not be written down; nothing was started.</exception>
+    public Firing Start(string name, string askedBy)
+    {
+        var scenario = _shelf.Scenarios.GetValueOrDefault(name)
+            ?? throw new CommandException(ExitCode.BadUsage, $"there is no scenario \"{name}\" in the worker's folders");
+        if (_stopping.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCode.Refused, "the worker is stopping and starts no more drills");
+        }
+
+        var now = _clock.GetUtcNow();
+        var firing = Firing(scenario, FiringIds.Asked(name, now), askedBy, now, now);
+        return Launch(_store.Firings.Claim(firing, Owner, now)!, scenario);
+    }
+
+    /// <summary>Goes on with a firing whose worker died before its drill began.</summary>
+    public void Resume(Firing firing)
+    {
+        var now = _clock.GetUtcNow();
+        var scenario = _shelf.Scenarios.GetValueOrDefault(firing.Scenario);
+        if (scenario is null)
+        {
+            Finish(firing, FiringState.Failed, "its worker died before the drill began, and its scenario is not there any more");
+        }
+        else if (firing.AskedBy == Schedule && now > firing.DueAt + Timetable.Tolerance && scenario.Spec.Schedule?.Missed != MissedRun.RunOnce)
+        {
+            Finish(firing, FiringState.Skipped, "its worker died before the drill began, and its time has passed");
+        }
+        else
+        {
+            Launch(firing, scenario);
+        }
+    }
+
+    /// <summary>Starts no more; what waits for its time goes back to the store.</summary>
+    public void Stop() => _stopping.Cancel();
+
+    /// <summary>Stops every drill, which undoes it.</summary>
+    public void AbortAll(string reason)
+    {
+        foreach (var drill in Running)
+        {
+            drill.Abort.Abort(reason);
+        }
+    }
+
+    /// <summary>Waits for nothing any more, not even for a store that fails; the next start finds the rest.</summary>
+    public void End() => _ending.Cancel();
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _room.Dispose();
+        _stopping.Dispose();
+        _ending.Dispose();
+    }
+
+    /// <summary>Who asked, where nobody but the schedule did.</summary>
+    internal const string Schedule = "schedule";
+
+    private void Decide(Scenario scenario, DateTimeOffset at)
+    {
+        var (name, schedule, now) = (scenario.Metadata.Name, scenario.Spec.Schedule!, _clock.GetUtcNow());
+        var id = FiringIds.Scheduled(name, at);
+        var firing = Firing(scenario, id, Schedule, at, at + FiringIds.Jitter(id, schedule.Jitter));
+        if (_store.Firings.Paused().FirstOrDefault(p => p.Scenario == name || p.Scenario == "*") is { } pause)
+        {
+            _store.Firings.Skip(firing, $"paused by {pause.By}{(pause.Reason.Length > 0 ? ": " + pause.Reason : "")}", now);
+            _log.Info("left out: paused", ("scenario", name), ("firing", id), ("by", pause.By));
+        }
+        else if (schedule.Missed == MissedRun.Skip && now > at + Timetable.Tolerance + TimeSpan.FromMinutes(1))
+        {
+            // Quartz leaves out what it finds too late; this is what waited for the store.
+            _store.Firings.Skip(firing, "its time has passed", now);
+            _log.Info("left out: its time has passed", ("scenario", name), ("firing", id));
+        }
+        else if (_store.Firings.Claim(firing, Owner, now) is { } claimed)
+        {
+            Fired(claimed, now - at);
+            Launch(claimed, scenario);
+        }
+    }
+
+    private Firing Firing(Scenario scenario, string id, string askedBy, DateTimeOffset scheduled, DateTimeOffset due)
+    {
+        var choice = ClusterChoice.Of(_options.Context, null, scenario) with { Kubeconfig = _options.Kubeconfig };
+        return new Firing
+        {
+            Id = id,
+            Scenario = scenario.Metadata.Name,
+            AskedBy = askedBy,
+            ScheduledAt = scheduled,
+            DueAt = due,
+            Cluster = choice.IsTwin ? null : choice.Configuration().Server.ToString(),
+            Namespace = scenario.Spec.Cluster.Namespace,
+            WholeCluster = scenario.Spec.Schedule?.Concurrency == Concurrency.Cluster,
+        };
+    }
+
+    private Firing Launch(Firing firing, Scenario scenario)
+    {
+        if (firing.State != FiringState.Claimed)
+        {
+            _log.Info($"left out: {firing.Reason}", ("scenario", firing.Scenario), ("firing", firing.Id));
+            return firing;
+        }
+
+        var drill = new RunningDrill(firing, _log);
+        if (_running.TryAdd(firing.Id, drill))
+        {
+            // On the thread pool: a drill in virtual time keeps its thread to the end.
+            drill.Done = Task.Run(() => RunAsync(drill, scenario));
+        }
+
+        return firing;
+    }
+
+    private async Task RunAsync(RunningDrill drill, Scenario scenario)
+    {
+        var firing = drill.Firing;
+        var hasRoom = false;
+        try
+        {
+            var wait = firing.DueAt - _clock.GetUtcNow();
+            using (var starting = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, drill.Abort.Token))
+            {
+                if (wait > TimeSpan.Zero)
+                {
+                    await Task.Delay(wait, _clock, starting.Token);
+                }
+
+                await _room.WaitAsync(starting.Token);
+            }
+
+            hasRoom = true;
+            await DrillAsync(drill, scenario);
+        }
+        catch (OperationCanceledException) when (drill.Header is null && drill.Abort.Reason is { } reason && !_stopping.IsCancellationRequested)
+        {
+            Finish(firing, FiringState.Failed, $"stopped before anything was touched: {reason}");
+        }
+        catch (OperationCanceledException) when (drill.Header is null)
+        {
+            await InsistAsync("give back a firing", () => _store.Firings.Release(firing.Id, Owner, _clock.GetUtcNow()));
+            _log.Info("given back: the worker stops", ("firing", firing.Id));
+        }
+        catch (Exception e) when (e is CommandException or ClusterException or KubeconfigException or ScenarioException or JournalException)
+        {
+            await FinishAsync(firing, FiringState.Failed, e.Message);
+        }
+        catch (Exception e)
+        {
+            // A defect takes its own drill along and no other; what the drill left open is settled like that of a dead worker.
+            _log.Warn($"a defect in ChaosDrill: {e}", ("firing", firing.Id), ("drill", drill.Header?.Id));
+            if (drill.Header is null)
+            {
+                await FinishAsync(firing, FiringState.Failed, $"a defect in ChaosDrill: {e.GetType().Name}: {e.Message}");
+            }
+        }
+        finally
+        {
+            if (hasRoom)
+            {
+                _room.Release();
+            }
+
+            await drill.DisposeAsync();
+            _running.TryRemove(firing.Id, out _);
+        }
+    }
+
+    private async Task DrillAsync(RunningDrill drill, Scenario scenario)
+    {
+        var (firing, reports) = (drill.Firing, _options.Reports ?? "reports");
+        var choice = ClusterChoice.Of(_options.Context, null, scenario) with { Kubeconfig = _options.Kubeconfig };
+        var (record, judgement) = await new DrillSession
+        {
+            Scenario = scenario,
+            Choice = choice,
+            Store = _store,
+            Journal = _store.Of(firing.Id, Owner),
+            View = drill,
+            Abort = drill.Abort,
+            VirtualTime = _options.VirtualTime && choice.IsTwin && !scenario.Spec.Steps.Any(s => s.Action.KeepsRealTime),
+            Say = text => _log.Info(text, ("firing", firing.Id)),
+        }.RunAsync();
+
+        // A store that failed at the end gets the last word as soon as it works again.
+        await InsistAsync($"the last word of drill {record.Header.Id}", () => _store.Complete(record, judgement));
+        await FinishAsync(firing, FiringState.Ended, $"{judgement.Outcome}: {judgement.Reason}");
+        _log.Info($"drill ends: {judgement.Outcome}", ("drill", record.Header.Id), ("scenario", record.Header.Scenario), ("reason", judgement.Reason), ("undoComplete", judgement.UndoComplete));
+        using var errors = new StringWriter();
+        using var key = Sealing.Key(_options.SignKey);
+        if (Reporting.TryWrite(Places.Report(reports, record.Header.Id), record, judgement, _options.Templates, _store, key, errors) is null)
+        {
+            _log.Warn(errors.ToString().ReplaceLineEndings(" "), ("drill", record.Header.Id));
+        }
+
+        Ended(record, judgement);
+    }
+
+    private void Finish(Firing firing, FiringState state, string reason) => _ = FinishAsync(firing, state, reason);
+
+    private async Task FinishAsync(Firing firing, FiringState state, string reason)
+    {
+        if (state is FiringState.Failed or FiringState.Skipped)
+        {
+            _log.Warn($"no drill: {reason}", ("scenario", firing.Scenario), ("firing", firing.Id));
+        }
+
+        await InsistAsync($"firing {firing.Id}", () => _store.Firings.Finish(firing.Id, Owner, state, reason, _clock.GetUtcNow()));
+    }
+
+    /// <summary>Writes until it is written, or the worker ends; then the next start writes it.</summary>
+    private async Task InsistAsync(string what, Action write)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                write();
+                return;
+            }
+            catch (JournalException e)
+            {
+                if (attempt % SaidEvery == 0)
+                {
+                    _log.Warn($"{what} waits for the store: {e.Message}");
+                }
+            }
+
+            try
+            {
+                await Task.Delay(Pause, _clock, _ending.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+}

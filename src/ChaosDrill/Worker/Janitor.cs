@@ -1,0 +1,189 @@
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Hosting;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Timelines;
+using ChaosDrill.Store;
+
+namespace ChaosDrill.Worker;
+
+/// <summary>
+/// Clears up after the dead: takes over their firings, goes the ways back of their drills, and gives these their last
+/// word. Also goes ways back that a drill could not go at its end, as soon as the cluster answers again.
+/// </summary>
+/// <remarks>Called by one at a time. Everything it does may be done twice.</remarks>
+internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunner runner, Func<string, bool> isDead, WorkerLog log, TimeProvider clock)
+{
+    /// <summary>How long one cluster may take in one round.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    /// <summary>After a cluster did not answer, until it is asked again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly HashSet<(string Drill, string Undo)> _refused = [];
+    private readonly Dictionary<string, long> _silent = [];
+
+    /// <summary>One round.</summary>
+    /// <exception cref="JournalException">The store fails.</exception>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var mine = runner.Running.Select(r => r.Firing.Id).ToHashSet();
+        foreach (var firing in store.Firings.Open())
+        {
+            // One of this worker that it does not run is one that a defect has thrown out.
+            var abandoned = firing.Owner == runner.Owner ? !mine.Contains(firing.Id) : firing.Owner is null || isDead(firing.Owner);
+            if (abandoned && !store.Firings.TakeOver(firing, runner.Owner, clock.GetUtcNow()))
+            {
+                continue;
+            }
+
+            if (!abandoned)
+            {
+                continue;
+            }
+
+            if (firing.State == FiringState.Claimed)
+            {
+                log.Info("takes over a firing whose drill had not begun", ("firing", firing.Id), ("from", firing.Owner));
+                runner.Resume(firing with { Owner = runner.Owner });
+            }
+            else if (await SettleAsync(firing.Drill!, cancellationToken) is { } ended)
+            {
+                store.Firings.Finish(firing.Id, runner.Owner, FiringState.Ended, ended, clock.GetUtcNow());
+            }
+        }
+
+        var firings = store.Firings.Open().Select(f => f.Drill).ToHashSet();
+        foreach (var crashed in store.Unfinished().Where(d => d.State == DrillState.Crashed && !firings.Contains(d.Id)))
+        {
+            await SettleAsync(crashed.Id, cancellationToken);
+        }
+
+        foreach (var drill in store.OutstandingUndos().Where(u => u.Drill == DrillState.Ended).GroupBy(u => u.Undo.DrillId).ToList())
+        {
+            await GoBackAsync(store.Read(drill.Key)!, [.. drill.Select(u => u.Undo)], _ => { }, cancellationToken);
+        }
+    }
+
+    /// <summary>Puts back what a dead drill changed and gives it its last word.</summary>
+    /// <returns>What it says; null while the cluster does not answer.</returns>
+    private async Task<string?> SettleAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!store.Holds(id))
+        {
+            return "its drill was taken out of the history";
+        }
+
+        var record = store.Read(id)!;
+        if (record.End is null)
+        {
+            var left = store.OutstandingUndos().Where(u => u.Undo.DrillId == id).Select(u => u.Undo).ToList();
+            var (at, sequence) = (record.Timeline.Count == 0 ? TimeSpan.Zero : record.Timeline[^1].At, record.Timeline.Select(e => e.Sequence).DefaultIfEmpty().Max());
+            List<TimelineEntry> told = [];
+            void Tell(TimelineEvent happened) => told.Add(new TimelineEntry(++sequence, at, happened));
+
+            // The dead drill's clock has stopped: what is done for it now stands at its last instant.
+            Tell(new Note($"the process died here; worker {runner.Owner} took over at {clock.GetUtcNow():u}"));
+            if (await GoBackAsync(record, left, Tell, cancellationToken) is not { } complete)
+            {
+                return null;
+            }
+
+            var end = new DrillEnd(
+                DrillEnding.Broken, at,
+                $"the process that ran it died; worker {runner.Owner} took over at {clock.GetUtcNow():u} and {(complete ? "everything is put back" : "could not put everything back")}",
+                complete);
+            record = record with { Timeline = [.. record.Timeline, .. told], End = end };
+            try
+            {
+                store.Complete(record, Judge.Of(record));
+            }
+            catch (JournalException) when (store.Read(id)!.End is not null)
+            {
+                // Another process was quicker.
+            }
+
+            log.Info("drill of a dead process is settled", ("drill", id), ("undoComplete", complete));
+            WriteReport(store.Read(id)!);
+        }
+
+        var judgement = Judge.Of(store.Read(id)!);
+        return $"{judgement.Outcome}: {judgement.Reason}";
+    }
+
+    /// <summary>Goes ways back.</summary>
+    /// <returns>Whether all are gone; null while the cluster does not answer.</returns>
+    private async Task<bool?> GoBackAsync(DrillRecord drill, List<UndoRecord> left, Action<TimelineEvent> tell, CancellationToken cancellationToken)
+    {
+        var (cluster, id) = (drill.Header.Plan.Cluster, drill.Header.Id);
+        if (cluster.IsTwin)
+        {
+            // A twin lives and dies with its process.
+            left.ForEach(u => store.FinishUndo(id, u.Id));
+            return true;
+        }
+
+        left = [.. left.Where(u => !_refused.Contains((id, u.Id)))];
+        if (left.Count == 0)
+        {
+            return !_refused.Any(r => r.Drill == id);
+        }
+
+        if (_silent.TryGetValue(cluster.Server, out var since) && clock.GetElapsedTime(since) < Pause)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var limit = new CancellationTokenSource(Limit, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            await using var opened = OpenedCluster.Real(new ClusterChoice(options.Context ?? cluster.Name, options.Kubeconfig), clock);
+            var reached = (await opened.Cluster.IdentifyAsync(either.Token)).Server;
+            if (reached != cluster.Server)
+            {
+                throw new ClusterException($"context {options.Context ?? cluster.Name} leads to {reached} now, and the drill ran on {cluster.Server}");
+            }
+
+            foreach (var undo in left)
+            {
+                await GoAsync(opened.Cluster, undo, tell, either.Token);
+            }
+
+            return !_refused.Any(r => r.Drill == id);
+        }
+        catch (Exception e) when (e is ClusterException or KubeconfigException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            _silent[cluster.Server] = clock.GetTimestamp();
+            log.Warn($"what drill {id} left on {cluster.Server} waits for the cluster: {e.Message}", ("drill", id));
+            return null;
+        }
+    }
+
+    private async Task GoAsync(ICluster cluster, UndoRecord undo, Action<TimelineEvent> tell, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var done = await cluster.UndoAsync(undo, cancellationToken);
+            store.FinishUndo(undo.DrillId, undo.Id);
+            tell(new UndoFinished(undo.Id, true, done));
+            log.Info($"put back: {done}", ("drill", undo.DrillId));
+        }
+        catch (UndoRefusedException e)
+        {
+            _refused.Add((undo.DrillId, undo.Id));
+            tell(new UndoFinished(undo.Id, false, e.Message));
+            log.Warn($"cannot be put back, a person is needed: {e.Message}", ("drill", undo.DrillId));
+        }
+    }
+
+    private void WriteReport(DrillRecord record)
+    {
+        using var errors = new StringWriter();
+        using var key = Sealing.Key(options.SignKey);
+        if (Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, Judge.Of(record), options.Templates, store, key, errors) is null)
+        {
+            log.Warn(errors.ToString().ReplaceLineEndings(" "), ("drill", record.Header.Id));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Hosting;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Store;
+
+namespace ChaosDrill.Worker;
+
+/// <summary>
+/// The scenarios of some folders. A file that has become bad is reported, and its last good version stays in force, also
+/// over a restart; a folder that cannot be read changes nothing.
+/// </summary>
+/// <remarks>
+/// Files are looked at again and again rather than waited for: that works on every file system, mounted ConfigMaps
+/// included. <see cref="Look"/> is called by one at a time; the rest is thread-safe.
+/// </remarks>
+internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger ledger, WorkerLog log)
+{
+    private readonly Dictionary<string, Book> _books = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _silent = new(StringComparer.Ordinal);
+
+    /// <summary>The good scenarios, by name.</summary>
+    public IReadOnlyDictionary<string, Scenario> Scenarios { get; private set; } = new Dictionary<string, Scenario>();
+
+    /// <summary>Files that are not as they should be, and why.</summary>
+    public IReadOnlyDictionary<string, string> Troubles { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>Looks at every file that has changed.</summary>
+    /// <returns>Whether the scenarios are others than before.</returns>
+    public bool Look()
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        List<Book> read = [];
+        foreach (var folder in folders)
+        {
+            try
+            {
+                foreach (var file in Directory.EnumerateFiles(folder).Where(IsYaml).Select(Path.GetFullPath).Order(StringComparer.Ordinal))
+                {
+                    seen.Add(file);
+                    var stamp = Stamp(file);
+                    if (stamp is not null && (!_books.TryGetValue(file, out var known) || known.Stamp != stamp))
+                    {
+                        read.Add(Read(file, stamp, known?.Scenario));
+                    }
+                }
+
+                Heard(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Not gone, only out of sight: what is known of this folder stays.
+                Trouble(folder, $"the folder cannot be read, its scenarios stay as they are: {e.Message}");
+                seen.UnionWith(_books.Keys.Where(f => Path.GetDirectoryName(f) == Path.GetFullPath(folder)));
+            }
+        }
+
+        var gone = _books.Keys.Where(f => !seen.Contains(f)).ToList();
+        foreach (var file in gone)
+        {
+            _books.Remove(file);
+            Heard(file);
+            log.Info("scenario file is gone", ("file", file));
+        }
+
+        foreach (var book in read)
+        {
+            _books[book.File] = book;
+        }
+
+        if (read.Count == 0 && gone.Count == 0)
+        {
+            return false;
+        }
+
+        Keep(read, gone);
+        Arrange();
+        return true;
+    }
+
+    private static bool IsYaml(string file) => Path.GetExtension(file) is ".yaml" or ".yml";
+
+    // A mounted ConfigMap is a chain of links whose last target gets a new path with every change.
+    private static string? Stamp(string file)
+    {
+        try
+        {
+            var target = new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) is FileInfo end ? end : new FileInfo(file);
+            return target.Exists ? $"{target.FullName}|{target.Length}|{target.LastWriteTimeUtc.Ticks}" : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private Book Read(string file, string stamp, Scenario? lastGood)
+    {
+        try
+        {
+            var scenario = Vocabulary.ReadScenario(file);
+            Heard(file);
+            return new Book(file, stamp, scenario, IsNew: true);
+        }
+        catch (ScenarioException e)
+        {
+            lastGood ??= Kept(file);
+            var still = lastGood is null ? "it is left out until it is mended" : "its last good version stays in force";
+            Trouble(file, $"{e.Message.ReplaceLineEndings("; ")}; {still}");
+            return new Book(file, stamp, lastGood, IsNew: false);
+        }
+    }
+
+    private Scenario? Kept(string file)
+    {
+        try
+        {
+            return ledger.Kept(file) is { } text ? new ScenarioReader(Vocabulary.Full).Read(text, file) : null;
+        }
+        catch (Exception e) when (e is ScenarioException or JournalException)
+        {
+            return null;
+        }
+    }
+
+    private void Keep(List<Book> read, List<string> gone)
+    {
+        try
+        {
+            ledger.Keep([.. read.Where(b => b.IsNew).Select(b => (b.File, b.Scenario!.Origin.Text))], gone);
+        }
+        catch (JournalException e)
+        {
+            log.Warn($"the scenarios are in force, but could not be kept for a restart: {e.Message}");
+        }
+    }
+
+    /// <summary>By name; of two files with one name the first, by path, counts.</summary>
+    private void Arrange()
+    {
+        var scenarios = new Dictionary<string, Scenario>(StringComparer.Ordinal);
+        foreach (var (file, scenario) in _books.Values.OrderBy(b => b.File, StringComparer.Ordinal).Where(b => b.Scenario is not null).Select(b => (b.File, b.Scenario!)))
+        {
+            if (!scenarios.TryAdd(scenario.Metadata.Name, scenario))
+            {
+                Trouble(file, $"scenario {scenario.Metadata.Name} is in {scenarios[scenario.Metadata.Name].Origin.File} already; give one of them another name");
+            }
+        }
+
+        Scenarios = scenarios;
+        Troubles = new Dictionary<string, string>(_silent, StringComparer.Ordinal);
+    }
+
+    private void Trouble(string file, string trouble)
+    {
+        if (!_silent.TryGetValue(file, out var known) || known != trouble)
+        {
+            _silent[file] = trouble;
+            Troubles = new Dictionary<string, string>(_silent, StringComparer.Ordinal);
+            log.Warn($"bad scenario: {trouble}", ("file", file));
+        }
+    }
+
+    private void Heard(string file)
+    {
+        if (_silent.Remove(file))
+        {
+            Troubles = new Dictionary<string, string>(_silent, StringComparer.Ordinal);
+            log.Info("is good again", ("file", file));
+        }
+    }
+
+    private sealed record Book(string File, string Stamp, Scenario? Scenario, bool IsNew);
+}

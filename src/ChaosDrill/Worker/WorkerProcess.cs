@@ -1,0 +1,183 @@
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Hosting;
+using ChaosDrill.Store;
+using ChaosDrill.Views;
+using ChaosDrill.Web;
+
+namespace ChaosDrill.Worker;
+
+/// <summary>A worker from its start to its end.</summary>
+internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
+{
+    /// <summary>Between two looks at the folders, and at what the dead left.</summary>
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
+
+    /// <summary>How much of the grace period is kept for undoing.</summary>
+    private const double UndoShare = 0.5;
+
+    private readonly TimeProvider _clock = SystemClock.Instance;
+    private readonly WorkerLog _log = new(terminal.Out, SystemClock.Instance, options.Json);
+    private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? _unready = "the worker starts";
+    private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Runs until a signal ends it.</summary>
+    /// <exception cref="CommandException">It cannot start.</exception>
+    public async Task<ExitCode> RunAsync()
+    {
+        // A third signal, or a tenth, changes nothing: whoever wants no undo has SIGKILL.
+        using var signals = new StopSignals(name => _stop.TrySetResult(name), () => _hurry.TrySetResult());
+        foreach (var folder in options.Folders.Where(f => !Directory.Exists(f)))
+        {
+            throw new CommandException(ExitCode.BadUsage, $"--scenarios: there is no folder {folder}; name one that holds scenario files");
+        }
+
+        FileFaults.RequireWritable(options.Reports ?? "reports", "report folder", ExitCode.Refused);
+        _ = Reporting.Check(options.Templates);
+        Sealing.Key(options.SignKey)?.Dispose();
+        var path = Places.Store(options.Store);
+        using var theLock = WorkerLock.Take(path);
+        using var store = OpenStore(path);
+        var me = LocalProcess.Current();
+        var owner = $"{me.Host}-{me.Id}-{me.StartTicks}";
+        _log.Info($"worker starts, ChaosDrill {Tool.Version}", ("worker", owner), ("store", path));
+        var shelf = new ScenarioShelf(options.Folders, store.Firings, _log);
+        shelf.Look();
+        using var runner = new DrillRunner(options, owner, store, shelf, _log, _clock);
+        var metrics = new WorkerMetrics(store, shelf, runner, _clock);
+        runner.Fired = (_, late) => metrics.Lateness.Add(late);
+        await using var server = await WorkerServer.StartAsync(
+            options.Web, new Routes(options, store, shelf, runner, metrics, () => Unready(store), _clock), store, _clock);
+        _log.Info("worker listens", ("url", server.Url));
+
+        // The lock is this worker's alone: every other one of this store is dead.
+        var janitor = new Janitor(options, store, runner, isDead: _ => true, _log, _clock);
+        using var ending = new CancellationTokenSource();
+        await TryAsync("clear up", () => janitor.LookAsync(ending.Token));
+        await using (var timetable = await Timetable.OpenAsync(Path.ChangeExtension(path, null) + "-schedule.db", runner.FireAsync, _clock))
+        {
+            await timetable.ApplyAsync(shelf.Scenarios.Values);
+            await timetable.StartAsync();
+            _unready = null;
+            _log.Info(
+                "worker is ready", ("scenarios", shelf.Scenarios.Count), ("scheduled", shelf.Scenarios.Values.Count(s => s.Spec.Schedule is not null)), ("bad", shelf.Troubles.Count));
+            var watching = EachRoundAsync("look at the folders", () => shelf.Look() ? AppliedAsync(timetable, shelf) : Task.CompletedTask, ending.Token);
+            var clearing = EachRoundAsync("clear up", () => janitor.LookAsync(ending.Token), ending.Token);
+            _log.Info($"worker stops: {await _stop.Task}; {runner.Running.Count} drills have {options.Grace.TotalSeconds:0} s to finish or to be undone");
+            _unready = "the worker stops";
+            runner.Stop();
+            ending.Cancel();
+            await Task.WhenAll(watching, clearing);
+        }
+
+        return await FinishAsync(runner, store);
+    }
+
+    /// <summary>Why this worker is of no use now; null when it is.</summary>
+    private string? Unready(DrillStore store)
+    {
+        if (_unready is not null)
+        {
+            return _unready;
+        }
+
+        try
+        {
+            store.Firings.Probe(_clock.GetUtcNow());
+            return null;
+        }
+        catch (JournalException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private async Task AppliedAsync(Timetable timetable, ScenarioShelf shelf)
+    {
+        await timetable.ApplyAsync(shelf.Scenarios.Values);
+        _log.Info("scenarios changed", ("scenarios", shelf.Scenarios.Count), ("scheduled", shelf.Scenarios.Values.Count(s => s.Spec.Schedule is not null)), ("bad", shelf.Troubles.Count));
+    }
+
+    /// <summary>Lets drills finish for a part of the grace period, then stops them, which undoes them.</summary>
+    private async Task<ExitCode> FinishAsync(DrillRunner runner, DrillStore store)
+    {
+        var begin = _clock.GetTimestamp();
+        var all = Task.WhenAll(runner.Running.Select(r => r.Done));
+        await Task.WhenAny(all, _hurry.Task, Task.Delay(options.Grace * (1 - UndoShare), _clock));
+        if (!all.IsCompleted)
+        {
+            runner.AbortAll("the worker was stopped");
+            if (_hurry.Task.IsCompleted)
+            {
+                // Undoing goes on; a store that fails is waited for no longer.
+                runner.End();
+            }
+
+            var rest = options.Grace - _clock.GetElapsedTime(begin);
+            await Task.WhenAny(all, Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, _clock));
+        }
+
+        runner.End();
+        try
+        {
+            var left = store.OutstandingUndos();
+            foreach (var (undo, _) in left)
+            {
+                _log.Warn($"not undone: {undo.Description}; the next start of a worker on this store undoes it", ("drill", undo.DrillId));
+            }
+
+            _log.Info("worker has stopped", ("left", left.Count));
+            return left.Count == 0 ? ExitCode.Pass : ExitCode.UndoIncomplete;
+        }
+        catch (JournalException e)
+        {
+            _log.Warn($"worker has stopped; what is left cannot be read: {e.Message}");
+            return ExitCode.UndoIncomplete;
+        }
+    }
+
+    private async Task EachRoundAsync(string what, Func<Task> act, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Round, _clock, cancellationToken);
+                await TryAsync(what, act);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The worker stops.
+        }
+    }
+
+    /// <summary>What fails in one round is tried again in the next; the worker goes on.</summary>
+    private async Task TryAsync(string what, Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops.
+        }
+        catch (Exception e)
+        {
+            _log.Warn($"cannot {what} now: {e.Message}");
+        }
+    }
+
+    private static DrillStore OpenStore(string path)
+    {
+        try
+        {
+            return DrillStore.Open(path);
+        }
+        catch (JournalException e)
+        {
+            throw new CommandException(ExitCode.Refused, e.Message, e);
+        }
+    }
+}

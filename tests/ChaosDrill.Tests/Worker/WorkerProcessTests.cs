@@ -1,0 +1,221 @@
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Store;
+using ChaosDrill.Twin;
+
+namespace ChaosDrill.Tests.Worker;
+
+/// <summary>Real worker processes against a cluster that outlives them.</summary>
+public sealed class WorkerProcessTests
+{
+    private static bool IsLong => Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_LONG") == "1";
+
+    [Fact]
+    public async Task Worker_ScheduleIsDue_RunsTheDrillAndLeavesItsReport()
+    {
+        await using var field = await WorkerField.LayAsync();
+        field.Write(schedule: "cron: \"* * * * *\"");
+        using var worker = field.Start();
+        await worker.UntilAsync("drill ends: Pass");
+        worker.Signal("TERM");
+        var ended = await worker.EndAsync();
+
+        Assert.Equal(0, ended.Code);
+        field.AssertClean();
+        using var store = DrillStore.OpenReadOnly(field.StorePath);
+        var firing = store.Firings.Newest(10)[^1];
+        Assert.Equal((FiringState.Ended, "schedule", "Pass: the objective is met"), (firing.State, firing.AskedBy, firing.Reason));
+        Assert.Equal(0, firing.ScheduledAt.Second);
+        Assert.True(File.Exists(Path.Combine(field.Folder, "reports", firing.Drill!, "postmortem.html")));
+    }
+
+    [Fact]
+    public async Task Worker_OnAStoreThatHasOne_IsRefused()
+    {
+        await using var field = await WorkerField.LayAsync();
+        using var first = field.Start();
+        await first.UntilAsync("worker is ready");
+
+        using var second = field.Start();
+        var ended = await second.EndAsync();
+
+        Assert.Equal(3, ended.Code);
+        Assert.Contains("another worker runs on the store", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Sigterm_InTheMiddleOfADrill_UndoesIt(int times)
+    {
+        await using var field = await WorkerField.LayAsync();
+        field.Write(waits: "5m");
+        var id = field.Ask();
+        using var worker = field.Start("--grace", times == 1 ? "20s" : "1h");
+        await worker.UntilAsync("step begins drill=");
+        for (var i = 0; i < times; i++)
+        {
+            worker.Signal("TERM");
+            await worker.UntilAsync("worker stops: SIGTERM");
+        }
+
+        var ended = await worker.EndAsync();
+
+        Assert.Equal(0, ended.Code);
+        field.AssertClean();
+        using var store = DrillStore.OpenReadOnly(field.StorePath);
+        Assert.Equal(FiringState.Ended, store.Firings.Find(id)!.State);
+        Assert.Equal((DrillOutcome.Aborted, "the worker was stopped"), (store.History()[0].Outcome!.Value, store.History()[0].Reason));
+    }
+
+    [Fact]
+    public async Task Sigterm_WhileADrillNearlyEnds_LetsItFinish()
+    {
+        await using var field = await WorkerField.LayAsync();
+        field.Write();
+        field.Ask();
+        using var worker = field.Start("--grace", "10m");
+        await worker.UntilAsync("step begins drill=");
+        worker.Signal("TERM");
+        var ended = await worker.EndAsync();
+
+        Assert.Equal(0, ended.Code);
+        Assert.Contains("drill ends: Pass", ended.Out, StringComparison.Ordinal);
+        field.AssertClean();
+    }
+
+    [Fact]
+    public async Task Sigkill_AtRandomInstants_NothingStaysBrokenAndNoFiringRunsTwice()
+    {
+        var seed = Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_SEED") is { } given ? int.Parse(given) : IsLong ? Environment.ProcessId : 20261121;
+        var kills = IsLong ? 200 : 5;
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}, {kills} kills");
+        var random = new Random(seed);
+        await using var field = await WorkerField.LayAsync();
+        field.Write();
+        var (died, finished) = (0, 0);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var id = field.Ask();
+            using (var victim = field.Start())
+            {
+                // A few before the drill is under way, most in its middle, some after it.
+                if (random.Next(4) > 0)
+                {
+                    await field.UntilAsync(id, f => f.State != FiringState.Claimed);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(4000)), TimeProvider.System);
+                victim.Signal("KILL");
+                Assert.Equal(128 + 9, (await victim.EndAsync()).Code);
+            }
+
+            using (var next = field.Start())
+            {
+                var firing = await field.UntilAsync(id, f => f.State == FiringState.Ended);
+                using (var store = DrillStore.OpenReadOnly(field.StorePath))
+                {
+                    var drill = store.Find(firing.Drill!)!;
+                    (died, finished) = drill.Outcome == DrillOutcome.Inconclusive ? (died + 1, finished) : (died, finished + 1);
+                    Assert.True(
+                        drill.Outcome == DrillOutcome.Pass || drill.Reason!.StartsWith("the process that ran it died; worker ", StringComparison.Ordinal),
+                        $"seed {seed}, kill {kill}: {drill}");
+                }
+
+                next.Signal("TERM");
+                var ended = await next.EndAsync();
+                Assert.True(ended.Code == 0, $"seed {seed}, kill {kill}: {ended.Code}\n{ended.Out}\n{ended.Error}");
+            }
+
+            field.AssertClean();
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"{died} drills died, {finished} finished");
+        Assert.True(!IsLong || (died > kills / 4 && finished > kills / 20), $"seed {seed}: {died} died, {finished} finished: the instants are badly chosen");
+    }
+
+    [Fact]
+    public async Task Sigkill_AndTheApiServerIsAwayAtTheNextStart_WaitsAndUndoesThen()
+    {
+        await using var field = await WorkerField.LayAsync();
+        field.Write(waits: "5m");
+        var id = field.Ask();
+        using (var victim = field.Start())
+        {
+            await victim.UntilAsync("step ends: Done");
+            victim.Signal("KILL");
+            await victim.EndAsync();
+        }
+
+        field.Twin.PauseApi(ApiOutage.Refuse);
+        using var next = field.Start();
+        await next.UntilAsync("waits for the cluster");
+        await next.UntilAsync("worker is ready");
+        await Task.Delay(IsLong ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(3), TimeProvider.System);
+        using (var store = DrillStore.OpenReadOnly(field.StorePath))
+        {
+            Assert.Equal(FiringState.Begun, store.Firings.Find(id)!.State);
+            Assert.NotEmpty(store.OutstandingUndos());
+        }
+
+        field.Twin.ResumeApi();
+        await field.UntilAsync(id, f => f.State == FiringState.Ended);
+        next.Signal("TERM");
+        Assert.Equal(0, (await next.EndAsync()).Code);
+        field.AssertClean();
+    }
+
+    [Fact]
+    public async Task ApiServer_AwayInTheMiddle_EverythingIsPutBackWhenItReturns()
+    {
+        await using var field = await WorkerField.LayAsync();
+        field.Write(waits: "5m");
+        var id = field.Ask();
+        using var worker = field.Start("--grace", "5m");
+        await worker.UntilAsync("step ends: Done");
+        field.Twin.PauseApi(ApiOutage.Refuse);
+        if (IsLong)
+        {
+            // Longer than the lock and the drill's own undo wait: the worker goes on trying after the drill has given up.
+            await field.UntilAsync(id, f => f.State == FiringState.Ended);
+            field.Twin.ResumeApi();
+            await worker.UntilAsync("put back: lease");
+            worker.Signal("TERM");
+        }
+        else
+        {
+            worker.Signal("TERM");
+            await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
+            worker.Signal("TERM");
+            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+            field.Twin.ResumeApi();
+        }
+
+        Assert.Equal(0, (await worker.EndAsync()).Code);
+        field.AssertClean();
+    }
+
+    [Fact]
+    public async Task Disk_FullInTheMiddle_TheDrillIsUndoneAndTheNextStartSettlesIt()
+    {
+        await using var field = await WorkerField.LayAsync();
+        field.Write(waits: "5m", probes: $"{{ name: api, tcp: {{ host: 127.0.0.1, port: {new Uri(field.Cluster).Port} }}, every: 10ms, timeout: 1s }}");
+        var id = field.Ask();
+        using (var worker = field.StartLimited("trap '' XFSZ; ulimit -f 4000", "--grace", "10s"))
+        {
+            await worker.UntilAsync("waits for the store");
+            worker.Signal("TERM");
+            await worker.EndAsync();
+        }
+
+        using (var next = field.Start())
+        {
+            await field.UntilAsync(id, f => f.State == FiringState.Ended);
+            next.Signal("TERM");
+            Assert.Equal(0, (await next.EndAsync()).Code);
+        }
+
+        field.AssertClean();
+        using var store = DrillStore.OpenReadOnly(field.StorePath);
+        Assert.Equal(DrillOutcome.Inconclusive, store.History()[0].Outcome);
+    }
+}
