@@ -21,6 +21,8 @@ using ChaosDrill.Actions.Faults.QuotaSqueeze;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 
 namespace ChaosDrill.Actions;
 
@@ -53,6 +55,8 @@ public static class ActionVocabulary
         ["veleroBackup"] = typeof(VeleroBackup),
         ["veleroBackupSelect"] = typeof(VeleroBackupSelect),
         ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
+        ["etcdSnapshot"] = typeof(EtcdSnapshot),
+        ["etcdRestoreVerify"] = typeof(EtcdRestoreVerify),
     };
 
     /// <summary>Probes.</summary>

@@ -14,7 +14,7 @@ internal sealed class ControlPlane
     {
         Options = options;
         Loop = new TwinLoop(options.Clock);
-        Store = new ObjectStore(options.HistoryLimit);
+        Store = new ObjectStore(options.HistoryLimit) { Backing = options.EtcdEndpoints.Count > 0 ? new EtcdBacking(options.EtcdEndpoints) : null };
         Seed = new SeededSource(options.Seed);
         Registry = new Registry(this);
         Events = new EventRecorder(this);

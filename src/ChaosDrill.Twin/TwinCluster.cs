@@ -15,6 +15,9 @@ namespace ChaosDrill.Twin;
 /// </remarks>
 public sealed class TwinCluster : IAsyncDisposable
 {
+    /// <summary>How often an API server without etcd looks for it.</summary>
+    private static readonly TimeSpan EtcdRetry = TimeSpan.FromMilliseconds(500);
+
     private readonly ControlPlane plane;
     private readonly ApiServer api;
     private readonly Controller[] controllers;
@@ -26,6 +29,7 @@ public sealed class TwinCluster : IAsyncDisposable
     private readonly List<TwinServer> servers = [];
     private readonly List<Action> settleChecks = [];
     private bool started;
+    private bool isWithoutEtcd;
 
     /// <summary>Prepares a cluster; nothing lives before <see cref="Start"/>.</summary>
     public TwinCluster(TwinOptions options)
@@ -57,6 +61,8 @@ public sealed class TwinCluster : IAsyncDisposable
             ["kube-controller-manager"] = new(() => Runs(scheduler: false), _ => StopControllerManager(), StartControllerManager),
         });
         plane.Store.Changed += Notice;
+
+        plane.Store.BackingLost += LoseEtcd;
     }
 
     /// <summary>What it was made of.</summary>
@@ -193,10 +199,25 @@ public sealed class TwinCluster : IAsyncDisposable
 
     /// <summary>Takes the API server away until <see cref="ResumeApi"/>; controllers and kubelets are cut off from it too.</summary>
     /// <param name="outage">What clients see meanwhile.</param>
-    public void PauseApi(ApiOutage outage = ApiOutage.Hang) => plane.Loop.Run(() => api.Pause(outage));
+    public void PauseApi(ApiOutage outage = ApiOutage.Hang) => plane.Loop.Run(() =>
+    {
+        isWithoutEtcd = false;
+        api.Pause(outage);
+    });
 
-    /// <summary>Brings the API server back.</summary>
-    public void ResumeApi() => plane.Loop.Run(api.Resume);
+    /// <summary>Brings the API server back. One that keeps its objects in etcd takes over what is there now.</summary>
+    /// <exception cref="InvalidOperationException">Its etcd does not answer; it stays away.</exception>
+    public void ResumeApi() => plane.Loop.Run(() =>
+    {
+        if (plane.Store.Backing is not null)
+        {
+            Restart();
+        }
+        else
+        {
+            api.Resume();
+        }
+    });
 
     /// <summary>Stops the kubelet of a node: containers go on, nothing is reported or ended any more. The cluster notices when its lease runs out.</summary>
     /// <exception cref="ArgumentException">No such node.</exception>
@@ -242,6 +263,8 @@ public sealed class TwinCluster : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+
+        plane.Store.Backing?.Dispose();
     }
 
     /// <summary>Tells every namespace whom to trust.</summary>
@@ -253,6 +276,57 @@ public sealed class TwinCluster : IAsyncDisposable
             plane.Registry.Change(map, json => json["data"] = new JsonObject { ["ca.crt"] = pem });
         }
     });
+
+    /// <summary>Without etcd writes hang, and a server that cannot write is not up. It is again as soon as etcd is.</summary>
+    private void LoseEtcd()
+    {
+        if (plane.Gate.IsUp)
+        {
+            isWithoutEtcd = true;
+            api.Pause(ApiOutage.Hang);
+            plane.Loop.After(EtcdRetry, FindEtcd);
+        }
+    }
+
+    private void FindEtcd()
+    {
+        if (!isWithoutEtcd)
+        {
+            return;
+        }
+
+        try
+        {
+            Restart();
+            isWithoutEtcd = false;
+        }
+        catch (EtcdLostException)
+        {
+            plane.Loop.After(EtcdRetry, FindEtcd);
+        }
+    }
+
+    /// <summary>Starts anew from etcd; controllers begin again as well, for what they were at when it was lost is lost.</summary>
+    private void Restart()
+    {
+        if (plane.Gate.IsUp)
+        {
+            return;
+        }
+
+        var running = controllers.Where(c => !c.IsHalted).ToArray();
+        Array.ForEach(running, c => c.Halt());
+        try
+        {
+            plane.Store.Reload();
+            api.Watching.EndAll();
+            api.Resume();
+        }
+        finally
+        {
+            Array.ForEach(running, c => c.Resume());
+        }
+    }
 
     private bool Runs(bool scheduler) => !Array.Find(controllers, c => c is Scheduler == scheduler)!.IsHalted;
 

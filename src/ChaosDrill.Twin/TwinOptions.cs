@@ -39,6 +39,9 @@ public sealed record TwinOptions
     /// <summary>Changes that <see cref="TwinCluster.History"/> keeps; 0 keeps none.</summary>
     public int TruthLimit { get; init; } = 100_000;
 
+    /// <summary>Members of a real etcd that every object is written to; none keeps them in memory alone.</summary>
+    public IReadOnlyList<string> EtcdEndpoints { get; init; } = [];
+
     /// <summary>Whether Velero is installed: a server in the namespace <c>velero</c> with a backup storage location <c>default</c>.</summary>
     public bool Velero { get; init; }
 

@@ -7,6 +7,10 @@ using ChaosDrill.Actions.Activities.VeleroBackup;
 using ChaosDrill.Actions.Activities.VeleroBackupSelect;
 using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Velero;
+using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Actions.Restores;
+using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
@@ -14,7 +18,15 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Activities;
 
 /// <summary>What activities are made from.</summary>
-internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin, IPerson Person, VeleroSession Velero);
+/// <param name="Client">Speaks with the API server.</param>
+/// <param name="Namespace">Namespace of the drill.</param>
+/// <param name="IsTwin">Whether it is the embedded cluster.</param>
+/// <param name="Person">Who answers at the terminal.</param>
+/// <param name="Velero">Backups that this drill took or chose.</param>
+/// <param name="Etcd">Where the cluster's own etcd is, when that is known without asking the scenario.</param>
+/// <param name="Taken">Snapshots that this drill took.</param>
+internal sealed record ActivityContext(
+    KubernetesClient Client, string Namespace, bool IsTwin, IPerson Person, VeleroSession Velero, EtcdAccess? Etcd, TakenSnapshots Taken);
 
 /// <summary>Which activity a step asks for. A new activity is one line.</summary>
 internal static class ActivityKinds
@@ -30,6 +42,8 @@ internal static class ActivityKinds
         [typeof(VeleroBackup.VeleroBackup)] = Kind<VeleroBackup.VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroBackupSelect.VeleroBackupSelect)] = Kind<VeleroBackupSelect.VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
         [typeof(VeleroRestoreVerify.VeleroRestoreVerify)] = Kind<VeleroRestoreVerify.VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
+        [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd, c.Taken, c.Client.Clock)),
+        [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Taken)),
     };
 
     /// <summary>The activity of a step; null when the step is none.</summary>

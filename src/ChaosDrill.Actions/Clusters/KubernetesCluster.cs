@@ -1,10 +1,12 @@
 using ChaosDrill.Actions.Activities;
+using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Restores;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
@@ -20,10 +22,14 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="name">The kubeconfig's context, or <c>twin</c>.</param>
 /// <param name="isTwin">Whether it is the embedded cluster.</param>
 /// <param name="person">Who answers at the terminal; null is nobody.</param>
-public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin, IPerson? person = null) : ICluster
+/// <param name="etcdEndpoints">Where its etcd answers on this machine; null when that is the scenario's to say.</param>
+public sealed class KubernetesCluster(
+    KubernetesClient client, string name, bool isTwin, IPerson? person = null, IReadOnlyList<string>? etcdEndpoints = null) : ICluster
 {
     private readonly PodFeed _feed = new();
     private readonly VeleroSession _velero = new();
+    private readonly TakenSnapshots _taken = new();
+    private readonly EtcdAccess? _etcd = etcdEndpoints is { Count: > 0 } ? new EtcdAccess(etcdEndpoints) : null;
     private readonly PlannedOutage _outage = new();
 
     /// <inheritdoc />
@@ -73,7 +79,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) =>
-        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero));
+        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd, _taken));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
+using ChaosDrill.Actions.Etcd.Local;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
@@ -11,6 +12,7 @@ using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Velero;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 
@@ -36,6 +38,8 @@ internal static class UndoKinds
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),
+        [LocalPlace.UndoKind] = (_, undo, _) => Task.FromResult(LocalPlace.Remove(undo)),
+        [SnapshotTraces.UndoKind] = (client, undo, cancellationToken) => SnapshotTraces.RemoveAsync(undo, client.Clock, cancellationToken),
     };
 
     /// <summary>Goes a way back.</summary>

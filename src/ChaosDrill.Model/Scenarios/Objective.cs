@@ -176,7 +176,7 @@ public sealed record DataLossGoal : ObjectiveGoal
     public override string Metric => "dataLoss";
 
     /// <inheritdoc />
-    public override string Subject => AtMostEntries is null ? "time" : "entries";
+    public override string Subject => AtMostEntries is null ? "changes" : "entries";
 
     /// <inheritdoc />
     public override string Limit => AtMostEntries is { } most ? $"at most {Measures.Figures.Count(most)}" : "at most " + GoDuration.Format(AtMost ?? TimeSpan.Zero);

@@ -109,6 +109,10 @@ public sealed record TwinSpec
     [Between("1", "5000")]
     public int Nodes { get; init; } = 3;
 
+    /// <summary>How many members of a real etcd on this machine's loopback keep its objects, 0 to 5; with 0 they are in memory. Needs the programs etcd and etcdctl.</summary>
+    [Between("0", "5")]
+    public int Etcd { get; init; }
+
     /// <summary>Whether Velero is installed on it, in the namespace <c>velero</c>.</summary>
     public bool Velero { get; init; }
 

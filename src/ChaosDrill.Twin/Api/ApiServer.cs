@@ -75,6 +75,10 @@ internal sealed class ApiServer
         {
             return ApiResponse.Failed(failure);
         }
+        catch (EtcdLostException lost)
+        {
+            return ApiResponse.Failed(Failure.Of(500, "InternalError", lost.Message));
+        }
     }
 
     /// <summary>Whose token it is; null for nobody's.</summary>

@@ -14,7 +14,15 @@ internal sealed class ObjectStore(int historyLimit)
     private readonly SecondaryIndex nodes = new(o => o.Type == BuiltInTypes.Pods && o.Spec.Str("nodeName") is { } node ? [node] : []);
     private readonly SecondaryIndex podLabels = new(PodLabels);
 
+    private bool reloading;
+
     public event Action<StoreChange>? Changed;
+
+    /// <summary>Where every write goes first; null when memory is all there is.</summary>
+    public EtcdBacking? Backing { get; init; }
+
+    /// <summary>Told when a write could not go there; nothing has changed then.</summary>
+    public event Action? BackingLost;
 
     /// <summary>The version of the last write.</summary>
     public long Version { get; private set; } = 1;
@@ -65,6 +73,42 @@ internal sealed class ObjectStore(int historyLimit)
 
     public StoredObject Remove(StoredObject current) => Write(ChangeKind.Deleted, current.Type, current.Json.Copy(), current);
 
+    /// <summary>Takes over what the backing holds, as an API server does that starts: what it lacks is gone, what it has is there again.</summary>
+    /// <exception cref="EtcdLostException">It does not answer.</exception>
+    public void Reload()
+    {
+        if (Backing?.ReadAll() is not { } held)
+        {
+            return;
+        }
+
+        reloading = true;
+        try
+        {
+            var keys = held.ToDictionary(h => new StoredObject(h.Type, h.Json, 0).Key, h => h);
+            foreach (var lost in shelves.Keys.ToList().SelectMany(type => List(type).ToList()).Where(o => !keys.TryGetValue(o.Key, out var kept) || kept.Json.Meta().Str("uid") != o.Uid))
+            {
+                Remove(lost);
+            }
+
+            foreach (var (key, (type, json)) in keys)
+            {
+                if (Find(key) is not { } current)
+                {
+                    Add(type, json);
+                }
+                else if (!SameBut(current.Json, json))
+                {
+                    Replace(current, json);
+                }
+            }
+        }
+        finally
+        {
+            reloading = false;
+        }
+    }
+
     /// <summary>Forgets all history, as a compaction does.</summary>
     public void Compact()
     {
@@ -76,8 +120,9 @@ internal sealed class ObjectStore(int historyLimit)
 
     private StoredObject Write(ChangeKind kind, ResourceType type, JsonObject json, StoredObject? previous)
     {
+        json.Meta()["resourceVersion"] = (Version + 1).ToString(CultureInfo.InvariantCulture);
+        WriteThrough(kind, type, json);
         Version++;
-        json.Meta()["resourceVersion"] = Version.ToString(CultureInfo.InvariantCulture);
         var stored = new StoredObject(type, json, Version);
         var kept = kind == ChangeKind.Deleted ? null : stored;
         var shelf = Shelf(type);
@@ -99,6 +144,39 @@ internal sealed class ObjectStore(int historyLimit)
         shelf.Record(change);
         Changed?.Invoke(change);
         return stored;
+    }
+
+    private void WriteThrough(ChangeKind kind, ResourceType type, JsonObject json)
+    {
+        if (Backing is null || reloading)
+        {
+            return;
+        }
+
+        try
+        {
+            if (kind == ChangeKind.Deleted)
+            {
+                Backing.Delete(type, json);
+            }
+            else
+            {
+                Backing.Put(type, json);
+            }
+        }
+        catch (EtcdLostException)
+        {
+            BackingLost?.Invoke();
+            throw;
+        }
+    }
+
+    private static bool SameBut(JsonObject a, JsonObject b)
+    {
+        var (left, right) = (a.Copy(), b.Copy());
+        left.Meta().Remove("resourceVersion");
+        right.Meta().Remove("resourceVersion");
+        return JsonNode.DeepEquals(left, right);
     }
 
     private List<StoredObject> Resolve(IReadOnlyCollection<ObjectKey> keys, ResourceType? type = null)

@@ -127,8 +127,20 @@ internal sealed class TwinLoop(TimeProvider clock)
                     return;
                 }
 
-                action();
+                Act(action);
             }
+        }
+    }
+
+    private static void Act(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Storage.EtcdLostException)
+        {
+            // Whoever wanted to write does so again when the API server is back.
         }
     }
 
@@ -168,7 +180,7 @@ internal sealed class TwinLoop(TimeProvider clock)
                 }
 
                 Dispose();
-                action();
+                Act(action);
             }
         }
     }

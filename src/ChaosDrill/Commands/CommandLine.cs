@@ -18,7 +18,7 @@ internal static class CommandLine
         [
             RunCommand.Create(), PlanCommand.Create(), RbacCommand.Create(), ValidateCommand.Create(), HistoryCommand.Create(), ShowCommand.Create(), CompareCommand.Create(), TrendCommand.Create(),
             ReportCommand.Create(), VerifyEvidenceCommand.Create(), PlaybookCommand.Create(), TemplateCommand.Create(), UndoCommand.Create(), SweepCommand.Create(), TwinCommand.Create(),
-            WorkerCommand.Create(), ScheduleCommand.Create(), DrillsCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
+            WorkerCommand.Create(), ScheduleCommand.Create(), DrillsCommand.Create(), SelfTestCommand.Create(), SchemaCommand.Create(), CompletionCommand.Create(),
         ])
         {
             root.Add(command);

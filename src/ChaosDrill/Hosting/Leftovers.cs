@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Store;
 
@@ -21,14 +22,15 @@ internal static class Leftovers
                 continue;
             }
 
-            if (left.Header.Plan.Cluster.IsTwin)
+            var isLocal = LocalUndos.Knows(undo);
+            if (left.Header.Plan.Cluster.IsTwin && !isLocal)
             {
                 // A twin lives and dies with its process: there is nothing left to put back.
                 store.FinishUndo(undo.DrillId, undo.Id);
                 continue;
             }
 
-            if (left.Header.Plan.Cluster.Server != cluster.Server)
+            if (isLocal ? LocalUndos.IsElsewhere(undo) : left.Header.Plan.Cluster.Server != cluster.Server)
             {
                 continue;
             }

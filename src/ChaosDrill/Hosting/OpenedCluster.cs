@@ -1,4 +1,5 @@
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
@@ -14,8 +15,11 @@ internal sealed class OpenedCluster : IAsyncDisposable
 
     private readonly TwinCluster? _twin;
 
-    private OpenedCluster(KubernetesClient client, string name, TwinCluster? twin) =>
-        (Client, Cluster, _twin) = (client, new KubernetesCluster(client, name, twin is not null, TerminalPerson.For(client.Clock)), twin);
+    private readonly TwinEtcd? _etcd;
+
+    private OpenedCluster(KubernetesClient client, string name, TwinCluster? twin, TwinEtcd? etcd = null) =>
+        (Client, Cluster, _twin, _etcd) =
+            (client, new KubernetesCluster(client, name, twin is not null, TerminalPerson.For(client.Clock), etcd?.Endpoints), twin, etcd);
 
     /// <summary>Its API, for what is no part of a drill.</summary>
     public KubernetesClient Client { get; }
@@ -38,18 +42,37 @@ internal sealed class OpenedCluster : IAsyncDisposable
     {
         var spec = scenario.Spec.Twin ?? new TwinSpec();
         var manifests = Manifests(scenario);
-        var twin = new TwinCluster(new TwinOptions { Nodes = spec.Nodes, Velero = spec.Velero, Seed = seed, Clock = clock });
+        var etcd = spec.Etcd > 0 ? await StartEtcdAsync(scenario, spec.Etcd, clock, cancellationToken) : null;
+        var twin = new TwinCluster(new TwinOptions { Nodes = spec.Nodes, Velero = spec.Velero, Seed = seed, Clock = clock, EtcdEndpoints = etcd?.Endpoints ?? [] });
         try
         {
             twin.Start();
             TwinManifests.Apply(twin, manifests);
             await TwinManifests.SettleAsync(twin, SettleLimit, clock, cancellationToken);
-            return new OpenedCluster(new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock), "twin", twin);
+            return new OpenedCluster(new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock), "twin", twin, etcd);
         }
         catch
         {
             await twin.DisposeAsync();
+            await (etcd?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw;
+        }
+    }
+
+    private static async Task<TwinEtcd> StartEtcdAsync(Scenario scenario, int members, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (clock is VirtualClock)
+        {
+            throw new CommandException(ExitCode.BadUsage, $"{scenario.Origin.File}: spec.twin.etcd starts a real etcd, which keeps its own time; leave out --virtual-time");
+        }
+
+        try
+        {
+            return await TwinEtcd.StartAsync(members, clock, cancellationToken);
+        }
+        catch (ClusterException e)
+        {
+            throw new CommandException(ExitCode.Refused, $"{scenario.Origin.File}: spec.twin.etcd: {e.Message}", e);
         }
     }
 
@@ -68,6 +91,11 @@ internal sealed class OpenedCluster : IAsyncDisposable
         if (_twin is not null)
         {
             await _twin.DisposeAsync();
+        }
+
+        if (_etcd is not null)
+        {
+            await _etcd.DisposeAsync();
         }
     }
 }

@@ -1,0 +1,57 @@
+using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Model.Plans;
+
+namespace ChaosDrill.Actions.Restores.EtcdSnapshot;
+
+/// <summary>Where etcd is and with what it is asked: from the step, from a preset, or the cluster's own.</summary>
+internal static class EtcdPresets
+{
+    private static readonly Dictionary<string, EtcdAccess> _all = new()
+    {
+        ["kubeadm"] = new(
+            ["https://127.0.0.1:2379"], "/etc/kubernetes/pki/etcd/ca.crt", "/etc/kubernetes/pki/etcd/server.crt", "/etc/kubernetes/pki/etcd/server.key"),
+        ["k3s"] = new(
+            ["https://127.0.0.1:2379"], "/var/lib/rancher/k3s/server/tls/etcd/server-ca.crt",
+            "/var/lib/rancher/k3s/server/tls/etcd/client.crt", "/var/lib/rancher/k3s/server/tls/etcd/client.key"),
+    };
+
+    /// <summary>The access that a step asks for; null when neither it nor the cluster says where etcd is.</summary>
+    public static EtcdAccess? Of(EtcdSnapshot options, EtcdAccess? own)
+    {
+        var preset = options.Preset is { } name ? _all[name] : null;
+        IReadOnlyList<string>? endpoints = options.Endpoints.Count > 0 ? options.Endpoints : preset?.Endpoints;
+        return endpoints is null ? own : new EtcdAccess(endpoints, options.Ca ?? preset?.CaFile, options.Cert ?? preset?.CertFile, options.Key ?? preset?.KeyFile);
+    }
+
+    /// <summary>Why there is no access, and what to do instead.</summary>
+    public static Refusal NoAccess { get; } = new(
+        RefusalKind.Missing, "nothing says where this cluster's etcd is",
+        "write endpoints (with ca, cert and key), or preset: kubeadm or k3s, and run on a control-plane node; managed clusters (EKS, GKE, AKS) give no access to their etcd: " +
+        "drill the restore of namespaces and volumes with Velero instead; on the twin write twin: { etcd: 1 }");
+
+    /// <summary>The files of an access that cannot be read.</summary>
+    public static IEnumerable<Refusal> Unreadable(EtcdAccess access)
+    {
+        foreach (var (field, file) in new[] { ("ca", access.CaFile), ("cert", access.CertFile), ("key", access.KeyFile) })
+        {
+            if (file is not null && !CanRead(file))
+            {
+                yield return new Refusal(
+                    RefusalKind.Missing, $"{file} cannot be read", $"correct {field}:, or run where the file can be read (on a control-plane node, as root)");
+            }
+        }
+    }
+
+    private static bool CanRead(string file)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(file);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

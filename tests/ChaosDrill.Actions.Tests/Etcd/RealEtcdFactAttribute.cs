@@ -1,0 +1,17 @@
+using Xunit;
+using System.Runtime.CompilerServices;
+using ChaosDrill.Kubernetes;
+
+namespace ChaosDrill.Actions.Tests.Etcd;
+
+/// <summary>A test that needs etcd's programs, which tests/run installs; without them it says that it did not run.</summary>
+internal sealed class RealEtcdFactAttribute : FactAttribute
+{
+    public RealEtcdFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+        Skip = ProgramPath.Find("etcd") is null || ProgramPath.Find("etcdctl") is null
+            ? "needs etcd and etcdctl: apt-get install etcd-server etcd-client"
+            : null;
+    }
+}
