@@ -17,14 +17,14 @@ public sealed class TimetableTests : IDisposable
     [Fact]
     public async Task Restart_AfterHoursAway_RunsOnceWhatIsToRunOnceAndSkipsTheRest()
     {
-        await using (var first = await OpenAsync(new("skips", MissedRun.Skip), new("once", MissedRun.RunOnce)))
+        await using (var first = await OpenAsync(new Due("skips", MissedRun.Skip), new Due("once", MissedRun.RunOnce)))
         {
             await first.StartAsync();
         }
 
         Assert.Empty(_fired);
         _clock.Step(TimeSpan.FromHours(5));
-        await using var second = await OpenAsync(new("skips", MissedRun.Skip), new("once", MissedRun.RunOnce));
+        await using var second = await OpenAsync(new Due("skips", MissedRun.Skip), new Due("once", MissedRun.RunOnce));
         await second.StartAsync();
         await FiredAsync(1);
 
