@@ -66,7 +66,7 @@ public sealed class TimetableTests : IDisposable
     public async Task Crash_WhileAFiringWasHandedOver_FiresItAgainWithItsOldTimeHoweverLate()
     {
         var never = new TaskCompletionSource();
-        await using var first = await OpenAsync("schedule.db", () => never.Task, new Due("hourly", MissedRun.Skip));
+        await using var first = await OpenFileAsync("schedule.db", () => never.Task, new Due("hourly", MissedRun.Skip));
         await first.StartAsync();
         _clock.Step(_clock.UntilNextHour);
         await FiredAsync(1);
@@ -78,7 +78,7 @@ public sealed class TimetableTests : IDisposable
         }
 
         _clock.Step(TimeSpan.FromMinutes(7));
-        await using (var second = await OpenAsync("copy.db", () => Task.CompletedTask, new Due("hourly", MissedRun.Skip)))
+        await using (var second = await OpenFileAsync("copy.db", () => Task.CompletedTask, new Due("hourly", MissedRun.Skip)))
         {
             await second.StartAsync();
             await FiredAsync(2);
@@ -88,9 +88,9 @@ public sealed class TimetableTests : IDisposable
         Assert.Equal(_fired.First(), _fired.Last());
     }
 
-    private Task<Timetable> OpenAsync(params Due[] due) => OpenAsync("schedule.db", () => Task.CompletedTask, due);
+    private Task<Timetable> OpenAsync(params Due[] due) => OpenFileAsync("schedule.db", () => Task.CompletedTask, due);
 
-    private async Task<Timetable> OpenAsync(string file, Func<Task> handedOver, params Due[] due)
+    private async Task<Timetable> OpenFileAsync(string file, Func<Task> handedOver, params Due[] due)
     {
         using (DrillStore.Open(Path.Combine(_folder.FullName, "drills.db")))
         {
