@@ -1,7 +1,11 @@
+using ChaosDrill.Actions.Activities.VeleroBackup;
+using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Restores;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
@@ -14,7 +18,8 @@ namespace ChaosDrill.Actions.Activities;
 /// <param name="IsTwin">Whether it is the embedded cluster.</param>
 /// <param name="Etcd">Where the cluster's own etcd is, when that is known without asking the scenario.</param>
 /// <param name="Taken">Snapshots that this drill took.</param>
-internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin, EtcdAccess? Etcd, TakenSnapshots Taken);
+/// <param name="Velero">What steps about Velero tell each other.</param>
+internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin, EtcdAccess? Etcd, TakenSnapshots Taken, VeleroSession Velero);
 
 /// <summary>Which activity a step asks for. A new activity is one line.</summary>
 internal static class ActivityKinds
@@ -23,6 +28,9 @@ internal static class ActivityKinds
     {
         [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd, c.Taken, c.Client.Clock)),
         [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Taken)),
+        [typeof(VeleroBackup.VeleroBackup)] = Kind<VeleroBackup.VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
+        [typeof(VeleroBackupSelect.VeleroBackupSelect)] = Kind<VeleroBackupSelect.VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
+        [typeof(VeleroRestoreVerify.VeleroRestoreVerify)] = Kind<VeleroRestoreVerify.VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
     };
 
     /// <summary>The activity of a step; null when the step is none.</summary>

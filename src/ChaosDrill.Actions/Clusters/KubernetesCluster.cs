@@ -6,6 +6,7 @@ using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Restores;
 using ChaosDrill.Actions.Undos;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -24,6 +25,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     private readonly PodFeed _feed = new();
     private readonly TakenSnapshots _taken = new();
     private readonly EtcdAccess? _etcd = etcdEndpoints is { Count: > 0 } ? new EtcdAccess(etcdEndpoints) : null;
+    private readonly VeleroSession _velero = new();
     private readonly PlannedOutage _outage = new();
 
     /// <inheritdoc />
@@ -61,7 +63,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
 
     /// <inheritdoc />
-    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _etcd, _taken));
+    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _etcd, _taken, _velero));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
