@@ -15,6 +15,7 @@ if (args is [WatchServer.Argument, ..])
     ("virtual-time", VirtualTime.RunAsync),
     ("drain", Drain.RunAsync),
     ("report", ReportRendering.RunAsync),
+    ("etcd-verification", EtcdVerification.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
 if (chosen.Length == 0)

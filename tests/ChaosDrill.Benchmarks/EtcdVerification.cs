@@ -1,0 +1,102 @@
+using System.Text;
+using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Actions.Etcd.Local;
+using ChaosDrill.Actions.Etcd.Snapshots;
+using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
+
+namespace ChaosDrill.Benchmarks;
+
+/// <summary>What proving a restored snapshot costs beside the tool's own restore, with growth. A million keys with CHAOSDRILL_TEST_LONG=1.</summary>
+internal static class EtcdVerification
+{
+    private const int Writers = 64;
+
+    public static async Task RunAsync()
+    {
+        int[] sizes = Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_LONG") == "1" ? [10_000, 100_000, 1_000_000] : [10_000, 100_000];
+        foreach (var keys in sizes)
+        {
+            await RunAsync(keys);
+        }
+    }
+
+    private static async Task RunAsync(int keys)
+    {
+        var clock = TimeProvider.System;
+        var tools = await EtcdTools.FindAsync(null, clock, CancellationToken.None);
+        var folder = Directory.CreateTempSubdirectory("chaosdrill-bench-").FullName;
+        try
+        {
+            var snapshot = Path.Combine(folder, "snapshot.db");
+            var source = new LocalPlace(Path.Combine(folder, "chaosdrill-etcd-source"), Guid.NewGuid().ToString("N"));
+            source.Make();
+            await using (var etcd = new LocalEtcd(tools, source, 1, clock))
+            {
+                etcd.Start();
+                await etcd.HealthyAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+                await LoadAsync(etcd, keys);
+                Require(await tools.Ctl!.RunAsync([.. etcd.Access.Arguments, "--command-timeout=600s", "snapshot", "save", snapshot], TimeSpan.FromMinutes(10), clock, null, CancellationToken.None));
+            }
+
+            var place = new LocalPlace(Path.Combine(folder, "chaosdrill-etcd-scratch"), Guid.NewGuid().ToString("N"));
+            place.Make();
+            await using var scratch = new LocalEtcd(tools, place, 1, clock);
+            var begin = clock.GetTimestamp();
+            var file = SnapshotFile.Read(snapshot);
+            var content = SnapshotContent.Read(file);
+            var read = clock.GetElapsedTime(begin);
+            begin = clock.GetTimestamp();
+            if (await scratch.RestoreAsync(snapshot, TimeSpan.FromMinutes(10), CancellationToken.None) is { } refused)
+            {
+                throw new InvalidOperationException(refused);
+            }
+
+            var restore = clock.GetElapsedTime(begin);
+            begin = clock.GetTimestamp();
+            scratch.Start();
+            await scratch.HealthyAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
+            var healthy = clock.GetElapsedTime(begin);
+            begin = clock.GetTimestamp();
+            var restored = new RestoredContent();
+            using var client = new EtcdClient(scratch.Access, clock) { Limit = TimeSpan.FromMinutes(2) };
+            await restored.ReadAsync(client, content.Revision, CancellationToken.None);
+            var compare = clock.GetElapsedTime(begin);
+            if (restored.Digest.ToString() != content.Digest.ToString())
+            {
+                throw new InvalidOperationException("the digests differ");
+            }
+
+            using var self = System.Diagnostics.Process.GetCurrentProcess();
+            Console.WriteLine(
+                $"{keys,9:N0} keys, {file.Length / 1e6:0.0} MB: restore by {Path.GetFileName(tools.Restorer!.Path)} {tools.Restorer.Version} {restore.TotalSeconds:0.00} s, healthy after {healthy.TotalSeconds:0.00} s; " +
+                $"own reading of the file {read.TotalSeconds:0.00} s, of the restored etcd {compare.TotalSeconds:0.00} s; peak memory {self.PeakWorkingSet64 / 1e6:0} MB");
+            Sample.Against("verification beside restore", (read + compare) / restore, 1, "times");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task LoadAsync(LocalEtcd etcd, int keys)
+    {
+        using var client = new EtcdClient(etcd.Access, TimeProvider.System) { Limit = TimeSpan.FromMinutes(1) };
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
+        {
+            for (var i = Interlocked.Increment(ref next); i < keys; i = Interlocked.Increment(ref next))
+            {
+                await client.PutAsync($"/registry/configmaps/shop/c{i:0000000}", Encoding.UTF8.GetBytes(
+                    $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c{{{i:0000000}}}","namespace":"shop"},"data":{"filler":"{{{new string((char)('a' + (i % 26)), 900)}}}"}}"""), CancellationToken.None);
+            }
+        }));
+    }
+
+    private static void Require(Kubernetes.ProgramResult result)
+    {
+        if (result.ExitCode != 0)
+        {
+            throw new InvalidOperationException(result.Errors);
+        }
+    }
+}
