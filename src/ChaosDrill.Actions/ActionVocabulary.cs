@@ -1,3 +1,6 @@
+using ChaosDrill.Actions.Activities.VeleroBackup;
+using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NodeCordon;
@@ -16,7 +19,7 @@ namespace ChaosDrill.Actions;
 /// <summary>The kinds of steps and probes that this room adds to a scenario's vocabulary: field name to options.</summary>
 public static class ActionVocabulary
 {
-    /// <summary>Faults.</summary>
+    /// <summary>Faults and activities.</summary>
     public static IReadOnlyDictionary<string, Type> Steps { get; } = new Dictionary<string, Type>
     {
         ["podKill"] = typeof(PodKill),
@@ -30,6 +33,9 @@ public static class ActionVocabulary
         ["scale"] = typeof(Scale),
         ["rolloutFailure"] = typeof(RolloutFailure),
         ["deleteObjects"] = typeof(DeleteObjects),
+        ["veleroBackup"] = typeof(VeleroBackup),
+        ["veleroBackupSelect"] = typeof(VeleroBackupSelect),
+        ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
     };
 
     /// <summary>Probes.</summary>

@@ -6,6 +6,7 @@ using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Undos;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -21,6 +22,7 @@ namespace ChaosDrill.Actions.Clusters;
 public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin) : ICluster
 {
     private readonly PodFeed _feed = new();
+    private readonly VeleroSession _velero = new();
     private readonly PlannedOutage _outage = new();
 
     /// <inheritdoc />
@@ -69,7 +71,7 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
 
     /// <inheritdoc />
-    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin));
+    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _velero));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
