@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ChaosDrill.Model.Drills;
-using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Model.Timelines;
