@@ -13,7 +13,6 @@ if (args is [WatchServer.Argument, ..])
     ("watch", WatchThroughput.RunAsync),
     ("measurement-error", MeasurementError.RunAsync),
     ("virtual-time", VirtualTime.RunAsync),
-    ("report", ReportRendering.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
 if (chosen.Length == 0)
