@@ -14,7 +14,6 @@ if (args is [WatchServer.Argument, ..])
     ("measurement-error", MeasurementError.RunAsync),
     ("virtual-time", VirtualTime.RunAsync),
     ("drain", Drain.RunAsync),
-    ("report", ReportRendering.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
