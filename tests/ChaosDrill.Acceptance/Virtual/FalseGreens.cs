@@ -3,7 +3,6 @@ using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Timelines;
-using ChaosDrill.Twin;
 using Xunit;
 
 namespace ChaosDrill.Acceptance.Virtual;

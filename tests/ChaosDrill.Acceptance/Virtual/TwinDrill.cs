@@ -90,6 +90,9 @@ internal sealed class TwinDrill
 
     public int Seed { get; init; } = 7;
 
+    /// <summary>The ways back that it records, in order.</summary>
+    public List<UndoRecord> Undos { get; init; } = [];
+
     /// <summary>A manifest of what else there is.</summary>
     public string? Also { get; init; }
 
@@ -150,7 +153,7 @@ internal sealed class TwinDrill
         using var abort = new AbortSwitch();
         var start = clock.GetTimestamp();
         var meanwhile = Meanwhile?.Invoke(twin, clock, client, abort) ?? Task.CompletedTask;
-        var (record, judgement) = await new DrillRun(scenario, header, cluster, new ForgetfulJournal(), clock, abort).RunAsync();
+        var (record, judgement) = await new DrillRun(scenario, header, cluster, new ForgetfulJournal(Undos), clock, abort).RunAsync();
         await meanwhile;
         if (After is not null)
         {
@@ -162,8 +165,8 @@ internal sealed class TwinDrill
         return new Result(record, judgement, plan, [.. truth]);
     }
 
-    /// <summary>Keeps nothing: what a drill found is in its result.</summary>
-    private sealed class ForgetfulJournal : IJournal
+    /// <summary>Keeps nothing but the ways back: what a drill found is in its result.</summary>
+    private sealed class ForgetfulJournal(List<UndoRecord> undos) : IJournal
     {
         public void Begin(DrillHeader header)
         {
@@ -173,9 +176,7 @@ internal sealed class TwinDrill
         {
         }
 
-        public void RecordUndo(UndoRecord undo)
-        {
-        }
+        public void RecordUndo(UndoRecord undo) => undos.Add(undo);
 
         public void FinishUndo(string drillId, string undoId)
         {
