@@ -3,6 +3,9 @@ using ChaosDrill.Actions.Activities.Holds;
 using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
+using ChaosDrill.Actions.Activities.VeleroBackup;
+using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
@@ -47,6 +50,9 @@ public static class ActionVocabulary
         ["exec"] = typeof(Exec),
         ["hold"] = typeof(Hold),
         ["waitFor"] = typeof(WaitFor),
+        ["veleroBackup"] = typeof(VeleroBackup),
+        ["veleroBackupSelect"] = typeof(VeleroBackupSelect),
+        ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
     };
 
     /// <summary>Probes.</summary>

@@ -53,6 +53,7 @@ public sealed partial class KubernetesClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(clock);
         Server = server;
         Clock = clock;
+        inProcess = transport;
         this.transport = new ApiTransport(server, transport, disposeHandler: false, DefaultRequestTimeout, clock, server.GetLeftPart(UriPartial.Authority));
     }
 

@@ -3,6 +3,10 @@ using ChaosDrill.Actions.Activities.Holds;
 using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
+using ChaosDrill.Actions.Activities.VeleroBackup;
+using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
@@ -10,7 +14,7 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Activities;
 
 /// <summary>What activities are made from.</summary>
-internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin, IPerson Person);
+internal sealed record ActivityContext(KubernetesClient Client, string Namespace, bool IsTwin, VeleroSession Velero, IPerson Person);
 
 /// <summary>Which activity a step asks for. A new activity is one line.</summary>
 internal static class ActivityKinds
@@ -23,6 +27,9 @@ internal static class ActivityKinds
         [typeof(Exec)] = Kind<Exec>((o, c) => new ExecActivity(c.Client, c.Namespace, o)),
         [typeof(Hold)] = Kind<Hold>((o, c) => new HoldActivity(c.Person, c.Client.Clock, o)),
         [typeof(WaitFor)] = Kind<WaitFor>((o, c) => new ConditionActivity(c.Client, c.Namespace, o, o.Timeout)),
+        [typeof(VeleroBackup.VeleroBackup)] = Kind<VeleroBackup.VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
+        [typeof(VeleroBackupSelect.VeleroBackupSelect)] = Kind<VeleroBackupSelect.VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
+        [typeof(VeleroRestoreVerify.VeleroRestoreVerify)] = Kind<VeleroRestoreVerify.VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
     };
 
     /// <summary>The activity of a step; null when the step is none.</summary>

@@ -4,6 +4,7 @@ using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Undos;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -20,6 +21,7 @@ namespace ChaosDrill.Actions.Clusters;
 public sealed class KubernetesCluster(KubernetesClient client, string name, bool isTwin, IPerson? person = null) : ICluster
 {
     private readonly PodFeed _feed = new();
+    private readonly VeleroSession _velero = new();
     private readonly PlannedOutage _outage = new();
 
     /// <inheritdoc />
@@ -57,7 +59,8 @@ public sealed class KubernetesCluster(KubernetesClient client, string name, bool
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
 
     /// <inheritdoc />
-    public IActivity? ActivityFor(StepAction action, string ns) => ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody()));
+    public IActivity? ActivityFor(StepAction action, string ns) =>
+        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, _velero, person ?? new Nobody()));
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch

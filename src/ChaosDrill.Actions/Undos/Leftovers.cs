@@ -11,6 +11,7 @@ internal static class Leftovers
     private static readonly Resource<System.Text.Json.JsonElement>[] Kinds =
     [
         Place.Nodes, Place.Pods, Place.Deployments, Place.StatefulSets, Place.ReplicaSets, Place.ResourceQuotas, Place.NetworkPolicies,
+        Resources.Any("", "v1", "namespaces", "Namespace", namespaced: false),
         Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true), Resources.Any("", "v1", "secrets", "Secret", namespaced: true),
     ];
 

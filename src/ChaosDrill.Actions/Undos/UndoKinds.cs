@@ -10,6 +10,7 @@ using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Locks;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 
@@ -26,6 +27,8 @@ internal static class UndoKinds
         [StoppedKubelet.UndoKind] = StoppedKubelet.PutBackAsync,
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
+        [DrillMarker.UndoKind] = DrillMarker.RemoveAsync,
+        [ScratchNamespace.UndoKind] = ScratchNamespace.UndoAsync,
         [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
         [CreatedObject.UndoKind] = CreatedObject.PutBackAsync,
         [CommandActivity.UndoKind] = CommandActivity.PutBackAsync,

@@ -27,6 +27,8 @@ public sealed record ScenarioVocabulary(
             ["latency"] = typeof(LatencyGoal),
             ["restoreTime"] = typeof(RestoreTimeGoal),
             ["dataLoss"] = typeof(DataLossGoal),
+            ["restoreFidelity"] = typeof(RestoreFidelityGoal),
+            ["backupAge"] = typeof(BackupAgeGoal),
         });
 
     /// <summary>This vocabulary and more kinds; the new kinds come first where kinds are listed.</summary>

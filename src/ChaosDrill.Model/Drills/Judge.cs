@@ -160,6 +160,10 @@ public static class Judge
                 return new Measure(MeasureUnit.Seconds, [.. RestoreTime.Of(header, timeline, restore)]);
             case DataLossGoal { AtMostEntries: not null }:
                 return Figure(timeline, FigureNames.LostEntries, MeasureUnit.Count);
+            case RestoreFidelityGoal:
+                return Figure(timeline, FigureNames.RestoreFidelity, MeasureUnit.Share);
+            case BackupAgeGoal:
+                return Figure(timeline, FigureNames.BackupAge, MeasureUnit.Seconds);
             case DataLossGoal:
                 return Figure(timeline, FigureNames.DataLoss, MeasureUnit.Seconds);
             default:
@@ -188,6 +192,8 @@ public static class Judge
             DataLossGoal { AtMostEntries: { } entries } => (entries, true),
             DataLossGoal g => (g.AtMost!.Value.TotalSeconds, true),
             AvailabilityGoal g => (g.AtLeast.Value, false),
+            RestoreFidelityGoal g => (g.AtLeast.Value, false),
+            BackupAgeGoal g => (g.AtMost.TotalSeconds, true),
             _ => throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name),
         };
         var missed = measure.Values.FirstOrDefault(v => atMost ? v.Low > limit : v.High < limit);

@@ -11,6 +11,8 @@ public static class GoalLimit
         LongestOutageGoal g => g.AtMost.TotalSeconds,
         LatencyGoal g => g.AtMost.TotalSeconds,
         RestoreTimeGoal g => g.AtMost.TotalSeconds,
+        RestoreFidelityGoal g => g.AtLeast.Value,
+        BackupAgeGoal g => g.AtMost.TotalSeconds,
         DataLossGoal { AtMostEntries: { } entries } => entries,
         DataLossGoal { AtMost: { } most } => most.TotalSeconds,
         _ => null,

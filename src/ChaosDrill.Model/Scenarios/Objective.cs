@@ -22,6 +22,8 @@ public sealed record Objective
 [JsonDerivedType(typeof(LatencyGoal), "latency")]
 [JsonDerivedType(typeof(RestoreTimeGoal), "restoreTime")]
 [JsonDerivedType(typeof(DataLossGoal), "dataLoss")]
+[JsonDerivedType(typeof(RestoreFidelityGoal), "restoreFidelity")]
+[JsonDerivedType(typeof(BackupAgeGoal), "backupAge")]
 public abstract record ObjectiveGoal
 {
     /// <summary>The field's name for what is measured, such as <c>recoveryTime</c>.</summary>
@@ -188,4 +190,38 @@ public sealed record DataLossGoal : ObjectiveGoal
                 AtMost is null ? "" : "atMostEntries", "data loss is limited either in time or in entries", "write one of atMost: 5m and atMostEntries: 0; for both, write two objectives");
         }
     }
+}
+
+/// <summary>Share of a backup's objects that a restore brings back as the backup has them.</summary>
+public sealed record RestoreFidelityGoal : ObjectiveGoal
+{
+    /// <summary>The smallest share that is good enough, above 0% and up to 100%.</summary>
+    [Between("0.0001%", "100%")]
+    public required Ratio AtLeast { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "restoreFidelity";
+
+    /// <inheritdoc />
+    public override string Subject => "restore";
+
+    /// <inheritdoc />
+    public override string Limit => $"at least {AtLeast}";
+}
+
+/// <summary>How old the backup is when its restore begins, counted from when it was begun: what is younger would be lost with the original.</summary>
+public sealed record BackupAgeGoal : ObjectiveGoal
+{
+    /// <summary>The oldest that is good enough, 1ms to 8760h.</summary>
+    [Between("1ms", "8760h")]
+    public required TimeSpan AtMost { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "backupAge";
+
+    /// <inheritdoc />
+    public override string Subject => "backup";
+
+    /// <inheritdoc />
+    public override string Limit => "at most " + GoDuration.Format(AtMost);
 }

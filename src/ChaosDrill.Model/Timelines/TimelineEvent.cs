@@ -159,6 +159,12 @@ public static class FigureNames
 
     /// <summary>Acknowledged entries of the ledger that are missing afterwards, a count.</summary>
     public const string LostEntries = "lost entries";
+
+    /// <summary>Share of a backup's objects that are there after the restore as the backup has them.</summary>
+    public const string RestoreFidelity = "restore fidelity";
+
+    /// <summary>Age of the backup when its restore began, in seconds, counted from when it was begun.</summary>
+    public const string BackupAge = "backup age";
 }
 
 /// <summary>The readiness of a workload, counted from its pods (never from its status) whenever it changes.</summary>

@@ -76,6 +76,8 @@ internal static class Words
         LatencyGoal => "Latency",
         RestoreTimeGoal => "Restore time",
         DataLossGoal => "Data loss",
+        RestoreFidelityGoal => "Restore fidelity",
+        BackupAgeGoal => "Backup age",
         _ => goal.Metric,
     };
 

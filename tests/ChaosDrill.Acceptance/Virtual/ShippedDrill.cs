@@ -41,7 +41,7 @@ internal static class ShippedDrill
     public static async Task<(Model.Scenarios.Scenario Scenario, TwinCluster Twin)> FurnishAsync(string file, VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).ReadFile(Path.Combine(Folder, file));
-        var twin = new TwinCluster(new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Seed = Seed, Clock = clock });
+        var twin = new TwinCluster(new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Velero = scenario.Spec.Twin.Velero, Seed = Seed, Clock = clock });
         twin.Start();
         foreach (var manifest in scenario.Spec.Twin.Manifests)
         {

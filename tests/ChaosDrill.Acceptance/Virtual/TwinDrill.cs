@@ -14,7 +14,7 @@ using ChaosDrill.Twin;
 namespace ChaosDrill.Acceptance.Virtual;
 
 /// <summary>A whole drill on a twin in virtual time: the real client, the real engine, no socket and no waiting.</summary>
-internal sealed class TwinDrill
+internal sealed record TwinDrill
 {
     public const string Shop = """
         apiVersion: v1
@@ -96,8 +96,11 @@ internal sealed class TwinDrill
     /// <summary>A manifest of what else there is.</summary>
     public string? Also { get; init; }
 
-    /// <summary>Whether the twin's network enforces policies.</summary>
-    public bool NetworkPolicies { get; init; } = true;
+    /// <summary>What the twin is furnished with.</summary>
+    public string Manifest { get; init; } = Shop;
+
+    /// <summary>What the twin is made of besides.</summary>
+    public TwinOptions Twin { get; init; } = new();
 
     /// <summary>What else happens while the drill runs, on the same clock.</summary>
     public Func<TwinCluster, VirtualClock, KubernetesClient, AbortSwitch, Task>? Meanwhile { get; init; }
@@ -132,9 +135,9 @@ internal sealed class TwinDrill
     private async Task<Result> RunAsync(VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).Read(Yaml, "test.yaml");
-        await using var twin = new TwinCluster(new TwinOptions { Nodes = 3, Seed = Seed, Clock = clock, NetworkPolicies = NetworkPolicies });
+        await using var twin = new TwinCluster(Twin with { Nodes = 3, Seed = Seed, Clock = clock });
         twin.Start();
-        twin.Apply(Shop.Replace("ANNOTATIONS", Annotations, StringComparison.Ordinal));
+        twin.Apply(Manifest.Replace("ANNOTATIONS", Annotations, StringComparison.Ordinal));
         if (Also is not null)
         {
             twin.Apply(Also);

@@ -1,0 +1,313 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ChaosDrill.Actions.Probes;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model;
+using ChaosDrill.Model.Measures;
+using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Model.Timelines;
+
+namespace ChaosDrill.Actions.Velero;
+
+/// <summary>One restore and everything that must be seen before it may be called good; "Completed" alone says little.</summary>
+/// <param name="api">Drives Velero.</param>
+/// <param name="backup">What is restored.</param>
+/// <param name="from">The namespace that was backed up.</param>
+/// <param name="to">The namespace that it is restored to; the same when it is restored in place.</param>
+/// <param name="report">Takes what is seen.</param>
+internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string from, string to, IActivityReport report)
+{
+    private const int Shown = 10;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    private bool _allHeld = true;
+
+    private KubernetesClient Client => api.Client;
+
+    /// <summary>Reads what the backup holds, and checks that it holds the namespace and that its own list agrees.</summary>
+    /// <returns>Null when it cannot be read: nothing can be verified then.</returns>
+    public async Task<IReadOnlyList<BackedUp>?> ReadBackupAsync(CancellationToken cancellationToken)
+    {
+        var file = await api.DownloadAsync("BackupContents", backup.Name, cancellationToken);
+        IReadOnlyList<BackedUp> contents;
+        try
+        {
+            contents = file.Content is null ? throw new InvalidDataException(file.Why) : BackupContents.Read(file.Content);
+        }
+        catch (InvalidDataException e)
+        {
+            Check($"the content of backup {backup.Name} can be read", null, e.Message);
+            return null;
+        }
+
+        var held = contents.Where(i => i.Namespace == from).ToList();
+        Check($"the backup holds namespace {from}", held.Count > 0, held.Count > 0 ? $"{held.Count} objects" : $"it holds nothing of it, only {Listed(contents.Select(i => i.Namespace).OfType<string>().Distinct(), "no namespace")}");
+        var list = await api.DownloadAsync("BackupResourceList", backup.Name, cancellationToken);
+        if (list.Json() is JsonObject kinds)
+        {
+            // Kinds count as written: apiVersion/Kind to namespace/name.
+            var listed = kinds.SelectMany(k => (k.Value as JsonArray ?? []).Select(n => $"{k.Key} {n}")).Where(n => n.Contains($" {from}/", StringComparison.Ordinal)).ToHashSet();
+            var there = held.Select(i => $"{i.ApiVersion}/{i.Kind} {from}/{i.Name}").ToHashSet();
+            var lacking = listed.Except(there).Order(StringComparer.Ordinal).ToList();
+            Check("everything that the backup lists is in it", lacking.Count == 0, lacking.Count == 0 ? $"{listed.Count} objects" : $"missing: {Listed(lacking, "")}");
+        }
+        else
+        {
+            report.Note($"the backup's resource list cannot be had, its content is all that is compared with: {list.Why}");
+        }
+
+        return contents;
+    }
+
+    /// <summary>Whether every volume claim's data is in the backup; a claim that was left out comes back empty without any error.</summary>
+    public async Task CheckCoverageAsync(IReadOnlyList<BackedUp> contents, CancellationToken cancellationToken)
+    {
+        var claims = contents.Where(i => i.Namespace == from && i.Resource == "persistentvolumeclaims").Select(i => i.Name).ToList();
+        if (claims.Count == 0)
+        {
+            return;
+        }
+
+        var file = await api.DownloadAsync("BackupVolumeInfos", backup.Name, cancellationToken);
+        if (file.Json() is not JsonArray infos)
+        {
+            Check("the backup holds the data of every volume", null, $"what became of {claims.Count} volumes cannot be known: {file.Why}");
+            return;
+        }
+
+        var uncovered = claims.Select(claim => (claim, Info: infos.OfType<JsonObject>().FirstOrDefault(i => (string?)i["pvcName"] == claim && (string?)i["pvcNamespace"] == from)))
+            .Where(c => c.Info is null || (bool?)c.Info["skipped"] == true || (string?)c.Info["result"] == "failed")
+            .Select(c => $"{c.claim}: {(c.Info is null ? "no entry" : (string?)c.Info["skippedReason"] ?? "failed")}").ToList();
+        Check("the backup holds the data of every volume", uncovered.Count == 0, uncovered.Count == 0 ? $"{claims.Count} volumes" : $"these come back empty: {Listed(uncovered, "")}");
+    }
+
+    /// <summary>Restores, follows the phases, and waits for volumes that Velero is still filling when it says that it is done.</summary>
+    /// <returns>Whether anything was restored that can be looked at; null when it was not at its end in time.</returns>
+    public async Task<bool?> RestoreAsync(string name, JsonObject spec, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (backup.StartedAt is { } started)
+        {
+            var age = (Client.Clock.GetUtcNow() - started).TotalSeconds;
+            report.Figure(FigureNames.BackupAge, MeasureUnit.Seconds, age, age - 1, age + 1);
+        }
+        else
+        {
+            report.FigureUnknown(FigureNames.BackupAge, MeasureUnit.Seconds, $"backup {backup.Name} does not say when it was made");
+        }
+
+        var begin = Client.Clock.GetTimestamp();
+        report.Phase(PhaseNames.RestoreStarted, $"{backup.Name} into namespace {to}", begin);
+        var restore = await api.RunAsync(
+            VeleroApi.Restores, name, spec,
+            (phase, at) =>
+            {
+                if (!VeleroPhase.IsTerminal(phase))
+                {
+                    report.Phase($"restore {phase}", name, at);
+                }
+            },
+            limit, cancellationToken);
+        if (restore is null || !VeleroPhase.IsTerminal(VeleroPhase.Of(restore)))
+        {
+            Check($"restore {name} comes to its end", null, $"after {GoDuration.Format(limit)} it is {(restore is null ? "gone" : VeleroPhase.Of(restore))}; see whether the Velero server runs: kubectl get pods -n {api.Home}");
+            return null;
+        }
+
+        var ending = VeleroPhase.Of(restore);
+        var results = VeleroPhase.Count(restore, "errors") + VeleroPhase.Count(restore, "warnings") > 0 ? await MessagesAsync(name, cancellationToken) : "";
+        Check("the restore is complete and without errors", ending == VeleroPhase.Completed && VeleroPhase.Count(restore, "errors") == 0, VeleroPhase.Ending(restore) + results);
+        if (ending is not (VeleroPhase.Completed or "PartiallyFailed"))
+        {
+            return false;
+        }
+
+        await WaitForVolumesAsync(name, begin, limit, cancellationToken);
+        report.Phase(PhaseNames.Restored, name);
+        return true;
+    }
+
+    /// <summary>Waits until every restored workload has its pods ready.</summary>
+    public async Task AwaitReadyAsync(IReadOnlyList<BackedUp> expected, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var workloads = expected.Where(i => i.Resource is "deployments.apps" or "statefulsets.apps" or "daemonsets.apps").Where(i => (long?)i.Json["spec"]?["replicas"] is not 0)
+            .Select(i => new WorkloadReference(i.Kind.ToLowerInvariant(), i.Name)).ToList();
+        var begin = Client.Clock.GetTimestamp();
+        var waiting = workloads.ToDictionary(w => w, _ => (string?)"not looked at");
+        while (true)
+        {
+            foreach (var workload in waiting.Keys.ToList())
+            {
+                var reply = await new WorkloadQuestion(Client, to, new WorkloadProbe { Of = workload }).AskAsync(cancellationToken);
+                waiting[workload] = reply.Detail;
+                if (reply.Outcome == SampleOutcome.Success)
+                {
+                    waiting.Remove(workload);
+                }
+            }
+
+            if (waiting.Count == 0)
+            {
+                report.Phase(PhaseNames.Healthy, $"{workloads.Count} workloads");
+                Check("every restored workload becomes ready", true, workloads.Count == 0 ? "the backup holds no workload" : $"{workloads.Count} workloads");
+                return;
+            }
+
+            if (Client.Clock.GetElapsedTime(begin) > limit)
+            {
+                Check("every restored workload becomes ready", false, $"after {GoDuration.Format(limit)}: {Listed(waiting.Select(w => $"{w.Key}: {w.Value}"), "")}");
+                return;
+            }
+
+            await Task.Delay(Look, Client.Clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Compares object by object, and says how much of the backup is there as it should be.</summary>
+    public async Task CompareAsync(IReadOnlyList<BackedUp> expected, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<(string, string), JsonObject>();
+        foreach (var kind in expected.GroupBy(i => (i.Resource, i.ApiVersion, i.Kind)))
+        {
+            try
+            {
+                var items = await Client.ListAsync(Kind(kind.Key.Resource, kind.Key.ApiVersion, kind.Key.Kind), to, null, cancellationToken);
+                foreach (var item in items.Items)
+                {
+                    var json = JsonObject.Create(item)!;
+                    found[(kind.Key.Resource, VeleroPreflight.NameOf(json))] = json;
+                }
+            }
+            catch (ApiException e) when (e.IsForbidden)
+            {
+                Check("every object can be compared", null, $"not allowed to list {kind.Key.Resource} in namespace {to}: grant it, or name the kind in leaveOut");
+                report.FigureUnknown(FigureNames.RestoreFidelity, MeasureUnit.Share, $"{kind.Key.Resource} may not be listed");
+                return;
+            }
+            catch (ApiException e) when (e.IsNotFound)
+            {
+                // The cluster does not know the kind: none of its objects is there.
+            }
+        }
+
+        if (expected.Count == 0)
+        {
+            Check("the backup holds something to compare", false, "nothing that must come back: an empty restore proves nothing");
+            report.FigureUnknown(FigureNames.RestoreFidelity, MeasureUnit.Share, "there was nothing to compare");
+            return;
+        }
+
+        var result = RestoreComparison.Of(expected, found, from, to);
+        Check("every object of the backup is there", result.Missing.Count == 0, result.Missing.Count == 0 ? $"{result.Expected} objects" : $"{result.Missing.Count} of {result.Expected} are missing: {Listed(result.Missing.Select(i => i.ToString()), "")}");
+        Check(
+            "every object is as the backup has it", result.Differing.Count == 0,
+            result.Differing.Count == 0 ? $"{result.Matching} objects compared field by field"
+                : $"{result.Differing.Count} of {result.Expected} differ: {Listed(result.Differing.Select(d => $"{d.Item} ({string.Join("; ", d.Differences.Take(3).Select(x => x.Show(d.Item.Kind == "Secret")))}{(d.Differences.Count > 3 ? "; ..." : "")})"), "")}");
+        report.Figure(FigureNames.RestoreFidelity, MeasureUnit.Share, (double)result.Matching / result.Expected);
+    }
+
+    /// <summary>Whether the restore brought what was there before the backup, and nothing that came after it.</summary>
+    public async Task CheckMarkersAsync(DrillMarker? after, CancellationToken cancellationToken)
+    {
+        if (backup.Marker is { } before)
+        {
+            var there = await before.IsInAsync(Client, to, cancellationToken);
+            Check("the marker from before the backup is back", there == true, there switch { true => before.Name, null => $"{before.Name} is not in namespace {to}", _ => $"{before.Name} says what another run wrote" });
+        }
+
+        if (after is not null)
+        {
+            var there = await after.IsInAsync(Client, to, cancellationToken);
+            Check("the marker from after the backup is not there", there is null, there is null ? after.Name : $"{after.Name} is in namespace {to}: what was restored is not the backup");
+        }
+    }
+
+    /// <summary>Whether a scratch restore left the namespace of the original alone.</summary>
+    public async Task CheckSpillAsync(string restore, IReadOnlyList<BackedUp> expected, CancellationToken cancellationToken)
+    {
+        var spilt = new List<string>();
+        foreach (var kind in expected.GroupBy(i => (i.Resource, i.ApiVersion, i.Kind)))
+        {
+            try
+            {
+                var options = new ListOptions { LabelSelector = $"velero.io/restore-name={VeleroLabel.Of(restore)}" };
+                spilt.AddRange((await Client.ListAsync(Kind(kind.Key.Resource, kind.Key.ApiVersion, kind.Key.Kind), from, options, cancellationToken)).Items
+                    .Select(i => $"{kind.Key.Kind} {VeleroPreflight.NameOf(JsonObject.Create(i)!)}"));
+            }
+            catch (ApiException e) when (e.IsForbidden || e.IsNotFound)
+            {
+                // Said where objects are compared.
+            }
+        }
+
+        Check($"nothing was restored into namespace {from}", spilt.Count == 0, spilt.Count == 0 ? "no object there names this restore" : Listed(spilt, ""));
+    }
+
+    /// <summary>Says that the data was looked at, if all of it is as it should be.</summary>
+    public void Verified()
+    {
+        if (_allHeld)
+        {
+            report.Phase(PhaseNames.Verified, $"{backup.Name} in namespace {to}");
+        }
+    }
+
+    /// <summary>Writes a finding down.</summary>
+    public void Check(string what, bool? held, string evidence)
+    {
+        _allHeld &= held == true;
+        report.Check(what, held, evidence);
+    }
+
+    private async Task WaitForVolumesAsync(string restore, long begin, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var labels = $"velero.io/restore-name={VeleroLabel.Of(restore)}";
+        while (true)
+        {
+            IReadOnlyList<JsonObject> moves = [.. await api.ListAsync(VeleroApi.VolumeRestores, labels, cancellationToken), .. await api.ListAsync(VeleroApi.DataDownloads, labels, cancellationToken)];
+            var open = moves.Where(m => VeleroPhase.Of(m) is not ("Completed" or "Failed" or "Canceled")).ToList();
+            if (open.Count == 0 || Client.Clock.GetElapsedTime(begin) > limit)
+            {
+                var bad = moves.Where(m => VeleroPhase.Of(m) != "Completed").ToList();
+                if (moves.Count > 0)
+                {
+                    Check("the data of every volume is restored", bad.Count == 0, bad.Count == 0 ? $"{moves.Count} volumes" : Listed(bad.Select(m => $"{VeleroPreflight.NameOf(m)}: {VeleroPhase.Of(m)} {(string?)m["status"]?["message"]}"), ""));
+                }
+
+                return;
+            }
+
+            await Task.Delay(Look, Client.Clock, cancellationToken);
+        }
+    }
+
+    private async Task<string> MessagesAsync(string restore, CancellationToken cancellationToken)
+    {
+        var file = await api.DownloadAsync("RestoreResults", restore, cancellationToken);
+        var messages = new List<string>();
+        foreach (var kind in (string[])["errors", "warnings"])
+        {
+            foreach (var (place, value) in file.Json()?[kind] as JsonObject ?? [])
+            {
+                var texts = value is JsonArray own ? own.Select(t => (string?)t) : (value as JsonObject ?? []).SelectMany(n => (n.Value as JsonArray ?? []).Select(t => $"{n.Key}: {t}"));
+                messages.AddRange(texts.Select(t => $"{kind[..^1]}: {t}"));
+            }
+        }
+
+        return messages.Count > 0 ? ": " + Listed(messages, "") : file.Why is { } why ? $" (the messages cannot be had: {why})" : "";
+    }
+
+    private static Resource<JsonElement> Kind(string resource, string apiVersion, string kind)
+    {
+        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
+        var dot = resource.IndexOf('.', StringComparison.Ordinal);
+        return Resources.Any(slash < 0 ? "" : apiVersion[..slash], apiVersion[(slash + 1)..], dot < 0 ? resource : resource[..dot], kind, namespaced: true);
+    }
+
+    private static string Listed(IEnumerable<string> what, string none)
+    {
+        var all = what.ToList();
+        return all.Count == 0 ? none : string.Join(", ", all.Take(Shown)) + (all.Count > Shown ? $" and {all.Count - Shown} more" : "");
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+
+namespace ChaosDrill.Actions.Velero;
+
+/// <summary>What the steps of one drill know of each other: which backup was chosen, and whether the namespace is gone on purpose.</summary>
+internal sealed class VeleroSession
+{
+    /// <summary>The backup that restore steps use; null before one was made or selected.</summary>
+    public ChosenBackup? Chosen { get; set; }
+
+    /// <summary>Whether the drill has deleted its own namespace, with the lock in it, and means to bring it back.</summary>
+    public bool NamespaceIsAway { get; set; }
+
+    /// <summary>When the namespace was seen to be gone, by the clock; null when it was not deleted.</summary>
+    public DateTimeOffset? LostAt { get; set; }
+}
+
+/// <summary>A backup to restore from.</summary>
+/// <param name="Item">The Backup object at its end.</param>
+/// <param name="Marker">The marker that was planted before it; null when it was made by somebody else.</param>
+internal sealed record ChosenBackup(JsonObject Item, DrillMarker? Marker)
+{
+    public string Name => (string)Item["metadata"]!["name"]!;
+
+    /// <summary>When Velero began it, by the server's clock; never the object's creation, which is later where it was synchronized from elsewhere.</summary>
+    public DateTimeOffset? StartedAt => VeleroPhase.Time(Item, "startTimestamp");
+}

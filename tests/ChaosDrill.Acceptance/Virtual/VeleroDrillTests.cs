@@ -1,0 +1,369 @@
+using System.Text.Json.Nodes;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Timelines;
+using ChaosDrill.Twin;
+using Xunit;
+
+namespace ChaosDrill.Acceptance.Virtual;
+
+/// <summary>Restore drills: a good backup passes, and each way in which a restore can look good without being so is seen to be red.</summary>
+public sealed class VeleroDrillTests
+{
+    private const string Furniture = TwinDrill.Shop + """
+
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: { name: orders, namespace: shop, annotations: { twin.chaosdrill.dev/volume-data: "orders=42" } }
+        spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: { name: storefront, namespace: shop }
+        spec: { rules: [{ host: shop.example }] }
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: { name: open, namespace: shop }
+        spec: { podSelector: {}, policyTypes: [Egress], egress: [{}] }
+        ---
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: { name: bill, namespace: shop }
+        spec: { schedule: "0 3 * * *" }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: edge, namespace: shop, annotations: { external-dns.alpha.kubernetes.io/hostname: shop.example, team: shop } }
+        spec: { type: LoadBalancer, selector: { app: storefront }, ports: [{ port: 80, nodePort: 30080 }], externalIPs: [203.0.113.7] }
+        """;
+
+    private static readonly TwinOptions WithVelero = new() { Velero = true };
+
+    private static readonly Resource<System.Text.Json.JsonElement> Backups = Resources.Any("velero.io", "v1", "backups", "Backup", namespaced: true);
+
+    private static readonly Resource<System.Text.Json.JsonElement> Restores = Resources.Any("velero.io", "v1", "restores", "Restore", namespaced: true);
+
+    private static readonly Resource<System.Text.Json.JsonElement> Locations = Resources.Any("velero.io", "v1", "backupstoragelocations", "BackupStorageLocation", namespaced: true);
+
+    [Fact]
+    public void GoodBackup_Verified_PassesAndLeavesNothing()
+    {
+        IReadOnlyList<string>? before = null, after = null;
+        var drill = Drill("veleroBackup: {}") with
+        {
+            Before = async (_, client) => before = await PictureAsync(client),
+            After = async (_, client) => after = await PictureAsync(client),
+        };
+        var result = drill.Run();
+
+        Assert.Equal((DrillOutcome.Pass, null), (result.Judgement.Outcome, Why(result)));
+        Assert.Equal(before, after);
+        Assert.True(result.Judgement.UndoComplete);
+        Assert.DoesNotContain(Checks(result), c => c.Held != true);
+        var phases = result.Record.Timeline.Select(e => e.Event).OfType<PhaseReached>().Select(p => p.Phase).ToList();
+        string[] order = [PhaseNames.RestoreStarted, "restore InProgress", PhaseNames.Restored, PhaseNames.Healthy, PhaseNames.Verified, "removed"];
+        Assert.Equal(order, phases.Where(order.Contains));
+    }
+
+    [Fact]
+    public void ScratchNamespace_WhileItLasts_ReachesNothingOutside()
+    {
+        var seen = new List<string>();
+        _ = (Drill("veleroBackup: {}") with
+        {
+            Meanwhile = async (twin, clock, client, _) =>
+            {
+                while (seen.Count == 0 && clock.Elapsed < TimeSpan.FromMinutes(5))
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(200), clock);
+                    var pods = (await client.ListAsync(Resources.Pods, null)).Items.Where(p => p.Metadata.Namespace!.StartsWith("shop-drill-", StringComparison.Ordinal)).ToList();
+                    if (pods.Count > 0)
+                    {
+                        var ns = pods[0].Metadata.Namespace!;
+                        foreach (var (group, plural, kind) in new[] { ("networking.k8s.io", "networkpolicies", "NetworkPolicy"), ("networking.k8s.io", "ingresses", "Ingress"), ("batch", "cronjobs", "CronJob") })
+                        {
+                            seen.AddRange((await client.ListAsync(Resources.Any(group, "v1", plural, kind, true), ns)).Items.Select(i => $"{kind} {i.GetProperty("metadata").GetProperty("name")}"));
+                        }
+
+                        await Task.Delay(TimeSpan.FromSeconds(1), clock);
+                        var edge = (await client.ListAsync(Resources.Any("", "v1", "services", "Service", true), ns)).Items.Single(s => s.GetProperty("metadata").GetProperty("name").GetString() == "edge");
+                        var json = JsonObject.Create(edge)!;
+                        seen.Add($"{json["spec"]!["type"]} {json["spec"]!["externalIPs"]} {json["spec"]!["ports"]![0]!["nodePort"]} {json["metadata"]!["annotations"]!.AsObject().Count}");
+                    }
+                }
+            },
+        }).Run();
+
+        Assert.Equal(["NetworkPolicy chaosdrill-deny-all", "ClusterIP   1"], seen);
+    }
+
+    /// <summary>Orders to the twin's Velero, and what the drill must say; none may pass.</summary>
+    public static TheoryData<string, string, DrillOutcome, string> Traps => new()
+    {
+        { "backup", "partially-failed=configmaps/settings", DrillOutcome.Fail, "is complete: PartiallyFailed, 1 errors" },
+        { "backup", "failed-validation", DrillOutcome.Fail, "is complete: FailedValidation" },
+        { "backup", "server-restart", DrillOutcome.Fail, "found a backup with status" },
+        { "backup", "empty", DrillOutcome.Fail, "the backup holds namespace shop" },
+        { "backup", "skip-volumes", DrillOutcome.Fail, "the backup holds the data of every volume: these come back empty: orders" },
+        { "backup", "download-404", DrillOutcome.Inconclusive, "answered 404: the file is not in the storage" },
+        { "backup", "content-of=older", DrillOutcome.Fail, "the marker from before the backup is back" },
+        { "restore", "partially-failed", DrillOutcome.Fail, "the restore is complete and without errors: PartiallyFailed, 1 errors" },
+        { "restore", "partially-failed=configmaps/settings", DrillOutcome.Fail, "connection refused" },
+        { "restore", "failed-validation", DrillOutcome.Fail, "FailedValidation" },
+        { "restore", "server-restart", DrillOutcome.Fail, "during the server starting" },
+        { "restore", "empty", DrillOutcome.Fail, "every object of the backup is there" },
+        { "restore", "drop-object=configmaps/settings", DrillOutcome.Fail, "1 of 7 are missing: ConfigMap settings" },
+        { "restore", "alter-object=configmaps/settings", DrillOutcome.Fail, "data.CURRENCY: backup \"EUR\", restored \"altered\"" },
+        { "restore", "alter-object=secrets/key", DrillOutcome.Fail, "Secret key (data.api-key: differs (hidden))" },
+        { "restore", "alter-object=deployments/storefront", DrillOutcome.Fail, "spec.replicas: backup 3, restored 4" },
+        { "restore", "slow=35m", DrillOutcome.Inconclusive, "after 30m it is InProgress" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Traps))]
+    public void Trap_Set_IsNeverAPass(string kind, string order, DrillOutcome outcome, string says)
+    {
+        var annotation = kind == "backup" ? TwinAnnotations.VeleroBackup : TwinAnnotations.VeleroRestore;
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Before = async (_, client) =>
+            {
+                if (order.StartsWith("content-of", StringComparison.Ordinal))
+                {
+                    await BackupAsync(client, "older", "{}", """["shop"]""");
+                }
+
+                await OrderAsync(client, annotation, order);
+            },
+            After = async (_, client) => Assert.DoesNotContain((await client.ListAsync(Resources.Namespaces, null)).Items, n => n.Metadata.Name!.StartsWith("shop-drill", StringComparison.Ordinal)),
+        }).Run();
+
+        Assert.Equal(outcome, result.Judgement.Outcome);
+        Assert.Contains(says, string.Join("\n", Checks(result).Where(c => c.Held != true).Select(c => $"{c.Check}: {c.Evidence}").Append(Why(result))), StringComparison.Ordinal);
+        Assert.True(result.Judgement.UndoComplete);
+    }
+
+    [Fact]
+    public void RestoreThatDoesNotEnd_LeavesItsClosedNamespaceAndSaysSo()
+    {
+        var left = 0;
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Before = (_, client) => OrderAsync(client, TwinAnnotations.VeleroRestore, "slow=2h"),
+            After = async (_, client) => left = (await client.ListAsync(Resources.Namespaces, null)).Items.Count(n => n.Metadata.Name!.StartsWith("shop-drill", StringComparison.Ordinal)),
+        }).Run();
+        Assert.Equal(DrillOutcome.Inconclusive, result.Judgement.Outcome);
+        Assert.False(result.Judgement.UndoComplete);
+        Assert.Equal(1, left);
+        Assert.Contains(result.Record.Timeline, e => e.Event is UndoFinished { Succeeded: false, Detail: var said } && said.Contains("cannot be stopped in the middle", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void LateVolumes_AreWaitedForAfterCompleted()
+    {
+        var result = (Drill("veleroBackup: { volumesByFiles: true }") with { Before = (_, client) => OrderAsync(client, TwinAnnotations.VeleroRestore, "late-volumes=90s") }).Run();
+
+        Assert.Equal((DrillOutcome.Pass, null), (result.Judgement.Outcome, Why(result)));
+        Assert.Contains(Checks(result), c => c is { Check: "the data of every volume is restored", Held: true, Evidence: "1 volumes" });
+        var timeline = result.Record.Timeline;
+        var started = timeline.First(e => e.Event is PhaseReached { Phase: PhaseNames.RestoreStarted }).At;
+        Assert.True(timeline.First(e => e.Event is PhaseReached { Phase: PhaseNames.Restored }).At - started > TimeSpan.FromSeconds(90));
+    }
+
+    [Fact]
+    public void OldServer_Verified_PassesWithoutVolumesAndCannotKnowWithThem()
+    {
+        var old = WithVelero with { VeleroVersion = "v1.3.2" };
+        var plain = (Drill("veleroBackup: {}") with { Twin = old, Manifest = TwinDrill.Shop }).Run();
+        Assert.Equal((DrillOutcome.Pass, null), (plain.Judgement.Outcome, Why(plain)));
+
+        var volumes = (Drill("veleroBackup: {}") with { Twin = old }).Run();
+        Assert.Equal(DrillOutcome.Inconclusive, volumes.Judgement.Outcome);
+        Assert.Contains("this Velero hands out no BackupVolumeInfos", Why(volumes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ObjectAlteredBehindTheDrillsBack_IsSeen()
+    {
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                while (clock.Elapsed < TimeSpan.FromMinutes(5))
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), clock);
+                    var found = (await client.ListAsync(Resources.ConfigMaps, null)).Items.FirstOrDefault(m => m.Metadata.Name == "settings" && m.Metadata.Namespace != "shop");
+                    if (found is not null)
+                    {
+                        await client.PatchAsync(Resources.ConfigMaps, found.Metadata.Namespace, "settings", Patch.Merge(JsonNode.Parse("""{"data":{"CURRENCY":"USD"}}""")!));
+                        return;
+                    }
+                }
+            },
+        }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.Contains(Checks(result), c => c is { Held: false } && c.Evidence.Contains("data.CURRENCY: backup \"EUR\", restored \"USD\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void SelectedBackup_OfASchedule_IsTheLatestGoodOne()
+    {
+        var result = (Drill("veleroBackupSelect: { schedule: nightly, maxAge: 26h }") with
+        {
+            Before = async (_, client) =>
+            {
+                await BackupAsync(client, "nightly-1", """{"twin.chaosdrill.dev/velero-backup":"age=20h"}""", """["shop"]""");
+                await BackupAsync(client, "nightly-2", """{"twin.chaosdrill.dev/velero-backup":"age=4h"}""", """["shop"]""");
+                await BackupAsync(client, "nightly-3", """{"twin.chaosdrill.dev/velero-backup":"age=1h,partially-failed"}""", """["shop"]""");
+            },
+        }).Run();
+        Assert.Equal((DrillOutcome.Pass, null), (result.Judgement.Outcome, Why(result)));
+        Assert.StartsWith("restore from backup nightly-2,", result.Plan.Steps[0].Summary, StringComparison.Ordinal);
+        var age = result.Judgement.Objectives.Single(o => o.Goal.Metric == "backupAge").Measure.Values[0].Value!.Value;
+        Assert.InRange(age, 4 * 3600, (4 * 3600) + 120);
+    }
+
+    [Fact]
+    public void OldBackup_WithoutMaxAge_FailsTheObjective()
+    {
+        var result = (Drill("veleroBackupSelect: { backup: old }") with { Before = (_, client) => BackupAsync(client, "old", """{"twin.chaosdrill.dev/velero-backup":"age=72h"}""", """["shop"]""") }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.Contains("backupAge of backup was", Why(result), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BackupOfAnotherNamespace_Fails()
+    {
+        var result = (Drill("veleroBackupSelect: { backup: other }") with { Before = (_, client) => BackupAsync(client, "other", "{}", """["default"]""") }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.Contains("the backup holds namespace shop: it holds nothing of it, only default", Why(result), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string, string> Refusals => new()
+    {
+        { "old", "ago; maxAge allows 26h", "raise maxAge" },
+        { "failed", "backup failed is no good source: PartiallyFailed, 1 errors, 0 warnings", "velero backup logs failed" },
+        { "missing", "there is no backup velero/missing", "kubectl get backups -n velero" },
+        { "unavailable", "backup storage location velero/default is Unavailable", "check its bucket and credentials" },
+        { "busy", "restore velero/other is InProgress; Velero restores one at a time", "kubectl delete restore -n velero other" },
+        { "elsewhere", "namespace elsewhere holds no backup storage location", "veleroNamespace" },
+        { "no velero", "Velero is not installed in this cluster", "twin: { velero: true }" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Obstacle_IsRefusedInWordsThatSayWhatToDo(string what, string says, string mend)
+    {
+        var drill = Drill(what == "elsewhere" ? "veleroBackup: { veleroNamespace: elsewhere }" : $"veleroBackupSelect: {{ backup: '{(what is "old" or "failed" or "missing" ? what : "good")}', maxAge: 26h }}") with
+        {
+            Twin = what == "no velero" ? new TwinOptions() : WithVelero,
+            Before = async (_, client) =>
+            {
+                if (what == "no velero")
+                {
+                    return;
+                }
+
+                await BackupAsync(client, "good", "{}", """["shop"]""");
+                await BackupAsync(client, "old", """{"twin.chaosdrill.dev/velero-backup":"age=72h"}""", """["shop"]""");
+                await BackupAsync(client, "failed", """{"twin.chaosdrill.dev/velero-backup":"partially-failed"}""", """["shop"]""");
+                if (what == "unavailable")
+                {
+                    await OrderAsync(client, TwinAnnotations.VeleroLocation, "unavailable");
+                    await Task.Delay(TimeSpan.FromSeconds(1), client.Clock);
+                }
+                else if (what == "busy")
+                {
+                    await CreateAsync(client, Restores, "Restore", "other", """{"twin.chaosdrill.dev/velero-restore":"slow=1h"}""", """{"backupName":"good","namespaceMapping":{"shop":"else"}}""");
+                    await Task.Delay(TimeSpan.FromSeconds(1), client.Clock);
+                }
+            },
+        };
+        var result = drill.Run();
+        Assert.Equal(DrillOutcome.Refused, result.Judgement.Outcome);
+        var refusal = result.Plan.Refusals[0];
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(mend, refusal.Mend, StringComparison.Ordinal);
+        Assert.DoesNotContain(result.Record.Timeline, e => e.Event is UndoRecorded);
+    }
+
+    [Fact]
+    public void Aborted_InTheMiddle_LeavesNothing()
+    {
+        IReadOnlyList<string>? before = null, after = null;
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Before = async (_, client) => before = await PictureAsync(client),
+            Meanwhile = async (_, clock, client, abort) =>
+            {
+                while (!(await client.ListAsync(Resources.Pods, null)).Items.Any(p => p.Metadata.Namespace!.StartsWith("shop-drill-", StringComparison.Ordinal)))
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), clock);
+                }
+
+                abort.Abort("Ctrl-C");
+            },
+            After = async (_, client) => after = await PictureAsync(client),
+        }).Run();
+        Assert.Equal(DrillOutcome.Aborted, result.Judgement.Outcome);
+        Assert.True(result.Judgement.UndoComplete);
+        Assert.Equal(before, after);
+    }
+
+    private static TwinDrill Drill(string source) => new()
+    {
+        Twin = WithVelero,
+        Manifest = Furniture,
+        Yaml = $$"""
+            apiVersion: chaosdrill.dev/v1
+            kind: Scenario
+            metadata: { name: restore-verify }
+            spec:
+              cluster: { namespace: shop }
+              guards: { maxDuration: 3h }
+              steps:
+                - {{source}}
+                - veleroRestoreVerify: { timeout: 30m, readyWithin: 2m }
+              objectives:
+                - restoreFidelity: { atLeast: 100% }
+                - backupAge: { atMost: 26h }
+                - restoreTime: { atMost: 15m }
+            """,
+    };
+
+    private static IEnumerable<CheckMade> Checks(TwinDrill.Result result) => result.Record.Timeline.Select(e => e.Event).OfType<CheckMade>();
+
+    private static string? Why(TwinDrill.Result result) => result.Judgement.Outcome == DrillOutcome.Pass ? null : result.Judgement.Reason;
+
+    private static async Task OrderAsync(KubernetesClient client, string annotation, string order) => await client.PatchAsync(
+        Locations, "velero", "default", Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [annotation] = order } } }));
+
+    private static async Task BackupAsync(KubernetesClient client, string name, string annotations, string namespaces)
+    {
+        await CreateAsync(client, Backups, "Backup", name, annotations, $$"""{"includedNamespaces":{{namespaces}}}""");
+        await Task.Delay(TimeSpan.FromSeconds(10), client.Clock);
+    }
+
+    private static async Task CreateAsync(KubernetesClient client, Resource<System.Text.Json.JsonElement> resource, string kind, string name, string annotations, string spec)
+    {
+        var item = new JsonObject
+        {
+            ["apiVersion"] = "velero.io/v1", ["kind"] = kind, ["spec"] = JsonNode.Parse(spec),
+            ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["velero.io/schedule-name"] = name.Split('-')[0] }, ["annotations"] = JsonNode.Parse(annotations) },
+        };
+        using var document = System.Text.Json.JsonDocument.Parse(item.ToJsonString());
+        await client.CreateAsync(resource, "velero", document.RootElement.Clone());
+    }
+
+    /// <summary>Every namespace, config map, restore and volume.</summary>
+    private static async Task<IReadOnlyList<string>> PictureAsync(KubernetesClient client)
+    {
+        var picture = (await client.ListAsync(Resources.Namespaces, null)).Items.Select(n => n.Metadata.Name!).ToList();
+        picture.AddRange((await client.ListAsync(Resources.ConfigMaps, null)).Items.Select(m => $"{m.Metadata.Namespace}/{m.Metadata.Name}"));
+        picture.AddRange((await client.ListAsync(Restores, "velero")).Items.Select(r => r.GetProperty("metadata").GetProperty("name").ToString()));
+        picture.AddRange((await client.ListAsync(Resources.Any("", "v1", "persistentvolumes", "PersistentVolume", false), null)).Items.Select(r => r.GetProperty("metadata").GetProperty("name").ToString()));
+        return picture;
+    }
+}
