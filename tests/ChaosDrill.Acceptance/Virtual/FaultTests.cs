@@ -150,7 +150,7 @@ public sealed class FaultTests
         Assert.InRange(drill.Recovery.Time.Value!.Value, 20, 30);
     }
 
-    private static string Scenario(string fault) => $$"""
+    internal static string Scenario(string fault) => $$"""
         apiVersion: chaosdrill.dev/v1
         kind: Scenario
         metadata: { name: harm }

@@ -115,7 +115,7 @@ public sealed class PodFaultTests
         var drill = new TwinDrill
         {
             Also = TwinDrill.Database,
-            NetworkPolicies = false,
+            Twin = new ChaosDrill.Twin.TwinOptions { NetworkPolicies = false },
             Yaml = Scenario("networkPartition: { from: app=storefront, to: app=database }"),
             Before = async (_, client) => before = await ClusterPicture.TakeAsync(client),
             After = async (_, client) => after = await ClusterPicture.TakeAsync(client),

@@ -90,11 +90,12 @@ internal sealed record TwinDrill
 
     public int Seed { get; init; } = 7;
 
+    /// <summary>The ways back that it records, in order.</summary>
+    public List<UndoRecord> Undos { get; init; } = [];
+
     /// <summary>A manifest of what else there is.</summary>
     public string? Also { get; init; }
 
-    /// <summary>Whether the twin's network enforces policies.</summary>
-    public bool NetworkPolicies { get; init; } = true;
     /// <summary>What the twin is furnished with.</summary>
     public string Manifest { get; init; } = Shop;
 
@@ -134,7 +135,7 @@ internal sealed record TwinDrill
     private async Task<Result> RunAsync(VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).Read(Yaml, "test.yaml");
-        await using var twin = new TwinCluster(Twin with { Nodes = 3, Seed = Seed, Clock = clock, NetworkPolicies = NetworkPolicies });
+        await using var twin = new TwinCluster(Twin with { Nodes = 3, Seed = Seed, Clock = clock });
         twin.Start();
         twin.Apply(Manifest.Replace("ANNOTATIONS", Annotations, StringComparison.Ordinal));
         if (Also is not null)
@@ -155,7 +156,7 @@ internal sealed record TwinDrill
         using var abort = new AbortSwitch();
         var start = clock.GetTimestamp();
         var meanwhile = Meanwhile?.Invoke(twin, clock, client, abort) ?? Task.CompletedTask;
-        var (record, judgement) = await new DrillRun(scenario, header, cluster, new ForgetfulJournal(), clock, abort).RunAsync();
+        var (record, judgement) = await new DrillRun(scenario, header, cluster, new ForgetfulJournal(Undos), clock, abort).RunAsync();
         await meanwhile;
         if (After is not null)
         {
@@ -167,8 +168,8 @@ internal sealed record TwinDrill
         return new Result(record, judgement, plan, [.. truth]);
     }
 
-    /// <summary>Keeps nothing: what a drill found is in its result.</summary>
-    private sealed class ForgetfulJournal : IJournal
+    /// <summary>Keeps nothing but the ways back: what a drill found is in its result.</summary>
+    private sealed class ForgetfulJournal(List<UndoRecord> undos) : IJournal
     {
         public void Begin(DrillHeader header)
         {
@@ -178,9 +179,7 @@ internal sealed record TwinDrill
         {
         }
 
-        public void RecordUndo(UndoRecord undo)
-        {
-        }
+        public void RecordUndo(UndoRecord undo) => undos.Add(undo);
 
         public void FinishUndo(string drillId, string undoId)
         {
