@@ -15,7 +15,7 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
     public IReadOnlyList<AccessNeed> Needs =>
     [
         .. VeleroPreflight.Needs(options.VeleroNamespace),
-        .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch", "delete"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
+        .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch", "delete"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"), .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "namespaces", null, "make a scratch namespace and remove it")),
         .. new[] { "create", "list" }.Select(verb => new AccessNeed(verb, "networking.k8s.io", "networkpolicies", null, "close the scratch namespace")),
         .. new[] { "list", "delete" }.Select(verb => new AccessNeed(verb, "", "persistentvolumes", null, "remove what is left of the scratch namespace's volumes")),
