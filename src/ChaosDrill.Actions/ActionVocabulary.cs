@@ -1,8 +1,10 @@
 using ChaosDrill.Actions.Activities.VeleroBackup;
 using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestore;
 using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.NamespaceLoss;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -35,6 +37,8 @@ public static class ActionVocabulary
         ["deleteObjects"] = typeof(DeleteObjects),
         ["veleroBackup"] = typeof(VeleroBackup),
         ["veleroBackupSelect"] = typeof(VeleroBackupSelect),
+        ["namespaceLoss"] = typeof(NamespaceLoss),
+        ["veleroRestore"] = typeof(VeleroRestore),
         ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
     };
 

@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Activities.VeleroBackup;
 using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestore;
 using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
@@ -18,6 +19,7 @@ internal static class ActivityKinds
     {
         [typeof(VeleroBackup.VeleroBackup)] = Kind<VeleroBackup.VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroBackupSelect.VeleroBackupSelect)] = Kind<VeleroBackupSelect.VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
+        [typeof(VeleroRestore.VeleroRestore)] = Kind<VeleroRestore.VeleroRestore>((o, c) => new VeleroRestoreActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroRestoreVerify.VeleroRestoreVerify)] = Kind<VeleroRestoreVerify.VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
     };
 

@@ -28,6 +28,7 @@ internal static class UndoKinds
         [DrillMarker.UndoKind] = DrillMarker.RemoveAsync,
         [ScratchNamespace.UndoKind] = ScratchNamespace.UndoAsync,
         [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
+        [WayBack.UndoKind] = WayBack.GoAsync,
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),
