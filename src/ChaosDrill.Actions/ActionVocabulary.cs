@@ -6,10 +6,12 @@ using ChaosDrill.Actions.Activities.PodCommands;
 using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Activities.VeleroBackup;
 using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestore;
 using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NetworkPartition;
+using ChaosDrill.Actions.Faults.NamespaceLoss;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -54,6 +56,8 @@ public static class ActionVocabulary
         ["waitFor"] = typeof(WaitFor),
         ["veleroBackup"] = typeof(VeleroBackup),
         ["veleroBackupSelect"] = typeof(VeleroBackupSelect),
+        ["namespaceLoss"] = typeof(NamespaceLoss),
+        ["veleroRestore"] = typeof(VeleroRestore),
         ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
         ["etcdSnapshot"] = typeof(EtcdSnapshot),
         ["etcdRestoreVerify"] = typeof(EtcdRestoreVerify),

@@ -5,6 +5,7 @@ using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
 using ChaosDrill.Actions.Activities.VeleroBackup;
 using ChaosDrill.Actions.Activities.VeleroBackupSelect;
+using ChaosDrill.Actions.Activities.VeleroRestore;
 using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Etcd.Client;
@@ -41,6 +42,7 @@ internal static class ActivityKinds
         [typeof(WaitFor)] = Kind<WaitFor>((o, c) => new ConditionActivity(c.Client, c.Namespace, o, o.Timeout)),
         [typeof(VeleroBackup.VeleroBackup)] = Kind<VeleroBackup.VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroBackupSelect.VeleroBackupSelect)] = Kind<VeleroBackupSelect.VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
+        [typeof(VeleroRestore.VeleroRestore)] = Kind<VeleroRestore.VeleroRestore>((o, c) => new VeleroRestoreActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroRestoreVerify.VeleroRestoreVerify)] = Kind<VeleroRestoreVerify.VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd, c.Taken, c.Client.Clock)),
         [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Taken)),

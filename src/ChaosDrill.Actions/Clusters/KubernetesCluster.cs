@@ -75,7 +75,7 @@ public sealed class KubernetesCluster(
             await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
 
     /// <inheritdoc />
-    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage));
+    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage, _velero));
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) =>

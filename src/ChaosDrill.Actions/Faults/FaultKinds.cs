@@ -2,6 +2,7 @@ using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NetworkPartition;
+using ChaosDrill.Actions.Faults.NamespaceLoss;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -12,6 +13,7 @@ using ChaosDrill.Actions.Faults.PodKill;
 using ChaosDrill.Actions.Faults.QuotaSqueeze;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -20,7 +22,7 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Faults;
 
 /// <summary>What faults are made from.</summary>
-internal sealed record FaultContext(KubernetesClient Client, string Namespace, PodFeed Feed, PlannedOutage Outage);
+internal sealed record FaultContext(KubernetesClient Client, string Namespace, PodFeed Feed, PlannedOutage Outage, VeleroSession Velero);
 
 /// <summary>Which fault a step asks for. A new fault is one line.</summary>
 internal static class FaultKinds
@@ -40,6 +42,7 @@ internal static class FaultKinds
         [typeof(NodeTaint.NodeTaint)] = Kind<NodeTaint.NodeTaint>((o, c) => new NodeTaintFault(c.Client, o)),
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),
+        [typeof(NamespaceLoss.NamespaceLoss)] = Kind<NamespaceLoss.NamespaceLoss>((o, c) => new NamespaceLossFault(c.Client, c.Namespace, c.Velero, c.Outage, o)),
         [typeof(RolloutFailure.RolloutFailure)] = Kind<RolloutFailure.RolloutFailure>((o, c) => new RolloutFailureFault(c.Client, c.Namespace, o)),
     };
 

@@ -162,6 +162,10 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
             {
                 // Changed since it was read: look again, who holds it then.
             }
+            catch (ApiException e) when (e.IsNotFound && outage.NamespaceIsAway)
+            {
+                await TakeAnewAsync(cancellationToken);
+            }
             catch (ApiException e) when (e.IsNotFound)
             {
                 throw new ClusterException($"lease {ns}/{Name} was deleted by somebody while the drill held it", e);
@@ -176,6 +180,20 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
             }
 
             await Task.Delay(RenewEvery, client.Clock, cancellationToken);
+        }
+    }
+
+    /// <summary>The lock went with its namespace; who comes first when the namespace is back holds it.</summary>
+    private async Task TakeAnewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = client.Clock.GetUtcNow();
+            await client.CreateAsync(Resources.Leases, ns, new Lease { Metadata = new ObjectMeta { Name = Name, Namespace = ns }, Spec = Spec(now, now, 0) }, null, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsForbidden || e.IsAlreadyExists)
+        {
+            // The namespace is still away, or going: looked at again with the next renewal.
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Locks;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 
@@ -11,7 +12,7 @@ internal static class Leftovers
     private static readonly Resource<System.Text.Json.JsonElement>[] Kinds =
     [
         Place.Nodes, Place.Pods, Place.Deployments, Place.StatefulSets, Place.ReplicaSets, Place.ResourceQuotas, Place.NetworkPolicies,
-        Resources.Any("", "v1", "namespaces", "Namespace", namespaced: false),
+        VeleroApi.Backups, Resources.Any("", "v1", "namespaces", "Namespace", namespaced: false),
         Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true), Resources.Any("", "v1", "secrets", "Secret", namespaced: true),
     ];
 
@@ -21,7 +22,7 @@ internal static class Leftovers
         var found = new List<UndoRecord>();
         foreach (var resource in Kinds)
         {
-            foreach (var item in (await client.ListAsync(resource, null, null, cancellationToken)).Items)
+            foreach (var item in await ItemsAsync(client, resource, cancellationToken))
             {
                 found.AddRange(UndoMark.Of(JsonObject.Create(item)!));
             }
@@ -33,5 +34,20 @@ internal static class Leftovers
             .. found.DistinctBy(u => (u.DrillId, u.Id)).OrderBy(u => u.DrillId, StringComparer.Ordinal).ThenByDescending(u => u.Id, StringComparer.Ordinal),
             .. await LeaseLock.ExpiredAsync(client, cancellationToken),
         ];
+    }
+
+    /// <summary>All of a kind; none where the cluster does not know the kind, or keeps its backups from the caller.</summary>
+    private static async Task<IReadOnlyList<System.Text.Json.JsonElement>> ItemsAsync(
+        KubernetesClient client, Resource<System.Text.Json.JsonElement> resource, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.ListAsync(resource, null, null, cancellationToken)).Items;
+        }
+        catch (ApiException e) when (e.IsNotFound || (e.IsForbidden && resource == VeleroApi.Backups))
+        {
+            // Who may not see backups cannot have deleted a namespace by them.
+            return [];
+        }
     }
 }

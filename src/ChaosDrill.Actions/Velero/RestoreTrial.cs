@@ -71,15 +71,12 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         }
 
         var file = await api.DownloadAsync("BackupVolumeInfos", backup.Name, cancellationToken);
-        if (file.Json() is not JsonArray infos)
+        if (VolumeCoverage.Missing(claims, from, file.Json() as JsonArray) is not { } uncovered)
         {
             Check("the backup holds the data of every volume", null, $"what became of {claims.Count} volumes cannot be known: {file.Why}");
             return;
         }
 
-        var uncovered = claims.Select(claim => (claim, Info: infos.OfType<JsonObject>().FirstOrDefault(i => (string?)i["pvcName"] == claim && (string?)i["pvcNamespace"] == from)))
-            .Where(c => c.Info is null || (bool?)c.Info["skipped"] == true || (string?)c.Info["result"] == "failed")
-            .Select(c => $"{c.claim}: {(c.Info is null ? "no entry" : (string?)c.Info["skippedReason"] ?? "failed")}").ToList();
         Check("the backup holds the data of every volume", uncovered.Count == 0, uncovered.Count == 0 ? $"{claims.Count} volumes" : $"these come back empty: {Listed(uncovered, "")}");
     }
 

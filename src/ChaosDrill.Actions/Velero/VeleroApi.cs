@@ -28,6 +28,8 @@ internal sealed class VeleroApi(KubernetesClient client, string home)
 
     public static Resource<JsonElement> DataDownloads { get; } = Resources.Any("velero.io", "v2alpha1", "datadownloads", "DataDownload", namespaced: true);
 
+    public static Resource<JsonElement> Namespaces { get; } = Resources.Any("", "v1", "namespaces", "Namespace", namespaced: false);
+
     private static Resource<JsonElement> Downloads { get; } = Named("downloadrequests", "DownloadRequest");
 
     private static Resource<JsonElement> StatusRequests { get; } = Named("serverstatusrequests", "ServerStatusRequest");
@@ -39,6 +41,13 @@ internal sealed class VeleroApi(KubernetesClient client, string home)
     public async Task<JsonObject?> FindAsync(Resource<JsonElement> resource, string name, CancellationToken cancellationToken)
     {
         var found = await client.FindAsync(resource, home, name, cancellationToken);
+        return found.ValueKind == JsonValueKind.Object ? JsonObject.Create(found) : null;
+    }
+
+    /// <summary>A namespace as JSON; null when there is none.</summary>
+    public async Task<JsonObject?> FindNamespaceAsync(string name, CancellationToken cancellationToken)
+    {
+        var found = await client.FindAsync(Namespaces, null, name, cancellationToken);
         return found.ValueKind == JsonValueKind.Object ? JsonObject.Create(found) : null;
     }
 

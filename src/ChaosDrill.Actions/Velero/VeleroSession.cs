@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Engine.Ports;
 
 namespace ChaosDrill.Actions.Velero;
 
@@ -8,8 +9,8 @@ internal sealed class VeleroSession
     /// <summary>The backup that restore steps use; null before one was made or selected.</summary>
     public ChosenBackup? Chosen { get; set; }
 
-    /// <summary>Whether the drill has deleted its own namespace, with the lock in it, and means to bring it back.</summary>
-    public bool NamespaceIsAway { get; set; }
+    /// <summary>The way back from the loss of the namespace; null when it was not deleted.</summary>
+    public UndoRecord? Loss { get; set; }
 
     /// <summary>When the namespace was seen to be gone, by the clock; null when it was not deleted.</summary>
     public DateTimeOffset? LostAt { get; set; }

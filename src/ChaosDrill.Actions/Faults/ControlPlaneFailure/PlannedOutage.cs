@@ -5,6 +5,14 @@ namespace ChaosDrill.Actions.Faults.ControlPlaneFailure;
 internal sealed class PlannedOutage
 {
     private volatile bool _begun;
+    private volatile bool _away;
+
+    /// <summary>Whether this drill deletes its own namespace, with the lock in it: the lock is taken anew when the namespace is back.</summary>
+    public bool NamespaceIsAway
+    {
+        get => _away;
+        set => _away = value;
+    }
 
     /// <summary>Whether the API server was, or is about to be, stopped by this drill.</summary>
     public bool HasBegun => _begun;

@@ -1,0 +1,69 @@
+using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Velero;
+using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
+using ChaosDrill.Model.Measures;
+using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Timelines;
+
+namespace ChaosDrill.Actions.Activities.VeleroRestore;
+
+/// <summary>Brings a lost namespace back, and says what of it is missing or different.</summary>
+internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, VeleroSession session, VeleroRestore options) : IActivity
+{
+    private readonly VeleroApi _api = new(client, options.VeleroNamespace);
+
+    public IReadOnlyList<AccessNeed> Needs =>
+    [
+        .. VeleroPreflight.Needs(options.VeleroNamespace),
+        .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
+        .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
+    ];
+
+    public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
+        $"restore namespace {ns} in place from the chosen backup, and compare every object", [], null, await VeleroPreflight.OfServerAsync(_api, cancellationToken)));
+
+    public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
+    {
+        if (session is not { Chosen: { } chosen, Loss: { } loss, LostAt: { } lostAt })
+        {
+            return ActivityOutcome.Unknown("the namespace was not lost in this drill, so there is nothing to restore: put a namespaceLoss step before this one");
+        }
+
+        if (await _api.FindNamespaceAsync(ns, cancellationToken) is not null)
+        {
+            return ActivityOutcome.Unknown($"namespace {ns} is there again already: what would be restored into it would mix with what somebody else made");
+        }
+
+        var trial = new RestoreTrial(_api, chosen, ns, ns, report);
+        if (await trial.ReadBackupAsync(cancellationToken) is not { } contents)
+        {
+            return ActivityOutcome.Done;
+        }
+
+        await trial.CheckCoverageAsync(contents, cancellationToken);
+        var expected = RestoreComparison.ExpectedOf(contents, ns, WayBack.LeftOut);
+        var way = new WayBack(ns, options.VeleroNamespace, chosen.Name, $"chaosdrill-{RunId.New()}");
+        if (await trial.RestoreAsync(way.Restore, way.Spec(), options.Timeout, cancellationToken) is not true)
+        {
+            return ActivityOutcome.Done;
+        }
+
+        if (options.AwaitReady)
+        {
+            await trial.AwaitReadyAsync(expected, options.ReadyWithin, cancellationToken);
+        }
+
+        await trial.CompareAsync(expected, cancellationToken);
+        await trial.CheckMarkersAsync(null, cancellationToken);
+        trial.Verified();
+        if (chosen.StartedAt is { } started)
+        {
+            var lost = (lostAt - started).TotalSeconds;
+            report.Figure(FigureNames.DataLoss, MeasureUnit.Seconds, lost, lost - 1, lost + 1);
+        }
+
+        await report.UndoAsync(loss);
+        return ActivityOutcome.Done;
+    });
+}
