@@ -15,6 +15,17 @@ public sealed class JudgeTests
         Assert.Equal(DrillOutcome.Inconclusive, new DrillScript().Delay(0, 0).Ready(0, 3).Requested(4).Ready(5, 2).Effect(5).Ready(8, 3).Awaited(18).Judged().Outcome);
 
     [Fact]
+    public void Judge_AwaitTimedOutThoughTheObjectivesAreMet_IsInconclusive()
+    {
+        var judged = new DrillScript().Goal(new AvailabilityGoal { Probe = "web", AtLeast = new Ratio(0.5) }).Delay(0, 0)
+            .Ready(0, 3).Samples(0, 200, good: true).Requested(4).Ready(5, 2).Effect(5).Awaited(18, outcome: StepOutcome.TimedOut).Judged();
+
+        Assert.Equal(Verdict.Pass, Assert.Single(judged.Objectives).Verdict);
+        Assert.Equal(DrillOutcome.Inconclusive, judged.Outcome);
+        Assert.Contains("not carried out", judged.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Judge_NothingWasInjected_IsInconclusive() =>
         Assert.Equal(DrillOutcome.Inconclusive, new DrillScript().RecoveryWithin(30).Delay(0, 0).Ready(0, 3).Judged().Outcome);
 

@@ -67,6 +67,12 @@ public static class Judge
             return (DrillOutcome.Fail, "the steady state does not hold again: " + SteadyReason(timeline, false));
         }
 
+        // Objectives that were met say nothing of the steps that never came.
+        if (timeline.Select(e => e.Event).OfType<StepEnded>().FirstOrDefault(s => s.Outcome == StepOutcome.TimedOut) is { } late)
+        {
+            return (DrillOutcome.Inconclusive, $"{StepName(record, late.Step)}: {late.Reason ?? "it timed out"}; the steps after it were not carried out");
+        }
+
         var unknown = objectives.FirstOrDefault(o => o.Verdict == Verdict.Inconclusive);
         if (unknown is not null)
         {

@@ -28,7 +28,14 @@ internal static class Places
     }
 
     /// <summary>The store, unless another is named.</summary>
-    public static string Store(string? named) => named is null ? Path.Combine(State, "drills.db") : Path.GetFullPath(named);
+    /// <exception cref="CommandException">It names a database server, which drills cannot be kept in yet.</exception>
+    public static string Store(string? named) => named switch
+    {
+        null => Path.Combine(State, "drills.db"),
+        _ when named.Contains("Host=", StringComparison.OrdinalIgnoreCase) || named.Contains("://", StringComparison.Ordinal) => throw new CommandException(
+            ExitCode.BadUsage, "--store: drills are kept in a SQLite file only, not on a PostgreSQL server; name a file"),
+        _ => Path.GetFullPath(named),
+    };
 
     /// <summary>The folder of one drill's report.</summary>
     /// <param name="reports">Folder of all reports; null is <c>reports</c> in the current directory.</param>

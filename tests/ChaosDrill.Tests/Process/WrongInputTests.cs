@@ -137,6 +137,7 @@ public sealed class WrongInputTests : IDisposable
 
         IsOneError(await _chaosdrill.RunAsync("run", Chaosdrill.Scenario, "--virtual-time", "--store", store), 3, "bad.db");
         IsOneError(await _chaosdrill.RunAsync("history", "--store", store), 64, "bad.db");
+        IsOneError(await _chaosdrill.RunAsync("history", "--store", "Host=db;Database=drills"), 64, "PostgreSQL");
         Assert.Equal("this is no database, and it is somebody's", await File.ReadAllTextAsync(store));
     }
 
