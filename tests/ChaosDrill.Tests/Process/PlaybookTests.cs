@@ -28,11 +28,9 @@ public sealed partial class PlaybookTests : IDisposable
         {
             foreach (var scenario in scenarios)
             {
-                // A real etcd keeps its own time.
-                string[] virtualTime = (await File.ReadAllTextAsync(scenario)).Contains("etcd: ", StringComparison.Ordinal) ? [] : ["--virtual-time"];
                 for (var seed = 1; seed <= DrillsOfEach; seed++)
                 {
-                    await _program.RunAsync(["run", scenario, .. virtualTime, "--seed", $"{seed}"]);
+                    await _program.RunAsync("run", scenario, "--virtual-time", "--seed", $"{seed}");
                 }
             }
 

@@ -24,7 +24,7 @@ public sealed class RunTests : IDisposable
         var folder = Path.Combine(_chaosdrill.Folder, "reports", root.GetProperty("drill").GetString()!);
         Assert.Equal(Path.Combine(folder, "postmortem.html"), root.GetProperty("paths").GetProperty("report").GetString());
         Assert.Equal(
-            ["drill.json", "junit.xml", "postmortem.html", "postmortem.md", "timeline.svg"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
+            ["chat.txt", "drill.json", "junit.xml", "postmortem.html", "postmortem.md", "timeline.svg"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
     }
 
     [Fact]
