@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ChaosDrill.Kubernetes;
 
 namespace ChaosDrill.Tests.Process;
 
@@ -25,6 +26,17 @@ public sealed class RunTests : IDisposable
         Assert.Equal(Path.Combine(folder, "postmortem.html"), root.GetProperty("paths").GetProperty("report").GetString());
         Assert.Equal(
             ["chat.txt", "drill.json", "junit.xml", "postmortem.html", "postmortem.md", "timeline.svg"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task EtcdDrill_OnARealEtcd_Passes()
+    {
+        Assert.SkipUnless(
+            ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");
+        var ended = await _chaosdrill.RunAsync("run", Repository.Path("scenarios", "etcd-restore-verify.yaml"));
+
+        Assert.True(ended.Code == 0, ended.Out + ended.Error);
+        Assert.Contains("PASS", ended.Out, StringComparison.Ordinal);
     }
 
     [Fact]
