@@ -16,6 +16,9 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
     /// <exception cref="CommandException">It cannot start; nothing was touched.</exception>
     public async Task<ExitCode> RunAsync()
     {
+        // What is needed next is loaded while the scenario is read: together they take most of the time to the first request.
+        _ = Task.Run(StoreWarmUp.Run);
+
         // In the order of what it costs to find out; nothing is touched before all of it is well.
         var scenario = Vocabulary.ReadScenario(options.Scenario);
         var choice = ClusterChoice.Of(options.Context, options.Kubeconfig, scenario);
