@@ -21,7 +21,7 @@ internal static class RunCommand
             Examples =
             [
                 ("Rehearse on the twin, watching it live", "chaosdrill run scenarios/pod-kill.yaml"),
-                ("The same in well under a second", "chaosdrill run scenarios/pod-kill.yaml --virtual-time"),
+                ("The same without waiting", "chaosdrill run scenarios/pod-kill.yaml --virtual-time"),
                 ("On a real cluster", "chaosdrill run scenarios/pod-kill.yaml --context staging"),
                 ("For a pipeline", "chaosdrill run scenarios/pod-kill.yaml --context staging --output json > result.json"),
                 ("With the targets of an earlier drill", "chaosdrill run scenarios/pod-kill.yaml --seed 1234"),
