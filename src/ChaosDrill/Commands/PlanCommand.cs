@@ -54,16 +54,18 @@ internal static class PlanCommand
     {
         if (choice.IsTwin)
         {
-            // Nobody wants to wait for a twin's pods to start only to read a plan.
-            return VirtualClock.Run(async clock =>
-            {
-                await using var twin = await OpenedCluster.TwinAsync(scenario, seed, clock, cancellationToken);
-                return await Planner.PlanAsync(scenario, twin.Cluster, seed, cancellationToken);
-            });
+            // Nobody wants to wait for a twin's pods to start only to read a plan; a real etcd, though, keeps its own time.
+            return scenario.Spec.Twin is { Etcd: > 0 } ? await OnTwinAsync(SystemClock.Instance) : VirtualClock.Run(OnTwinAsync);
         }
 
         await using var opened = OpenedCluster.Real(choice, SystemClock.Instance);
         return await Planner.PlanAsync(scenario, opened.Cluster, seed, cancellationToken);
+
+        async Task<Plan> OnTwinAsync(TimeProvider clock)
+        {
+            await using var twin = await OpenedCluster.TwinAsync(scenario, seed, clock, cancellationToken);
+            return await Planner.PlanAsync(scenario, twin.Cluster, seed, cancellationToken);
+        }
     }
 
     private static ExitCode Print(Plan plan, bool json)

@@ -70,7 +70,7 @@ internal static class RbacCommand
         {
             return VirtualClock.Run(async clock =>
             {
-                await using var twin = await OpenedCluster.TwinAsync(scenario, seed: 0, clock, cancellationToken);
+                await using var twin = await OpenedCluster.TwinInMemoryAsync(scenario, seed: 0, clock, cancellationToken);
                 return await Planner.NeedsAsync(scenario, twin.Cluster, cancellationToken);
             });
         }
@@ -85,11 +85,15 @@ internal static class RbacCommand
         IReadOnlyList<RoleSubject> named =
         [
             .. accounts.Select(a => Account(a, ns)),
-            .. users.Select(u => new RoleSubject("User", u)),
-            .. groups.Select(g => new RoleSubject("Group", g)),
+            .. users.Select(u => new RoleSubject("User", Named(u, "--user"))),
+            .. groups.Select(g => new RoleSubject("Group", Named(g, "--group"))),
         ];
         return named.Count > 0 ? named : [new RoleSubject("ServiceAccount", DefaultName, ns)];
     }
+
+    private static string Named(string name, string option) => !string.IsNullOrWhiteSpace(name)
+        ? name
+        : throw new CommandException(ExitCode.BadUsage, $"{option} is empty; name whom the roles are to be bound to, or leave it out");
 
     private static RoleSubject Account(string text, string ns) => text.Split(':') switch
     {

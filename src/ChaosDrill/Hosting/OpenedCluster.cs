@@ -59,6 +59,11 @@ internal sealed class OpenedCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The same twin without the real etcd of its scenario, which could not keep virtual time: for what only asks for names and rights.</summary>
+    /// <inheritdoc cref="TwinAsync" />
+    public static Task<OpenedCluster> TwinInMemoryAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken) => TwinAsync(
+        scenario with { Spec = scenario.Spec with { Twin = (scenario.Spec.Twin ?? new TwinSpec()) with { Etcd = 0 } } }, seed, clock, cancellationToken);
+
     private static async Task<TwinEtcd> StartEtcdAsync(Scenario scenario, int members, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (clock is VirtualClock)

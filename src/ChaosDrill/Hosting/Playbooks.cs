@@ -140,9 +140,7 @@ internal sealed class Playbooks(string folder, TemplateFolder templates)
         var names = choice.IsTwin
             ? VirtualClock.Run(async clock =>
             {
-                // The names are the same without a real etcd, which could not keep virtual time.
-                var furnished = scenario with { Spec = scenario.Spec with { Twin = (scenario.Spec.Twin ?? new TwinSpec()) with { Etcd = 0 } } };
-                await using var twin = await OpenedCluster.TwinAsync(furnished, scenario.Spec.Seed ?? 0, clock, cancellationToken);
+                await using var twin = await OpenedCluster.TwinInMemoryAsync(scenario, scenario.Spec.Seed ?? 0, clock, cancellationToken);
                 return await NamesAsync(scenario, twin, cancellationToken);
             })
             : await RealNamesAsync(scenario, choice, cancellationToken);

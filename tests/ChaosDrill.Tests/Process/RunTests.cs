@@ -37,6 +37,11 @@ public sealed class RunTests : IDisposable
 
         Assert.True(ended.Code == 0, ended.Out + ended.Error);
         Assert.Contains("PASS", ended.Out, StringComparison.Ordinal);
+        foreach (var command in (string[])["plan", "rbac"])
+        {
+            var asked = await _chaosdrill.RunAsync(command, Repository.Path("scenarios", "etcd-restore-verify.yaml"));
+            Assert.True(asked.Code == 0, asked.Out + asked.Error);
+        }
     }
 
     [Fact]

@@ -131,6 +131,10 @@ public sealed class WrongInputTests : IDisposable
     }
 
     [Fact]
+    public async Task Rbac_ForNobody_IsAnError() =>
+        IsOneError(await _chaosdrill.RunAsync("rbac", Chaosdrill.Scenario, "--user", ""), 64, "--user is empty");
+
+    [Fact]
     public async Task Store_OfAnotherKind_IsRefusedAndLeftAsItIs()
     {
         var store = _chaosdrill.Write("bad.db", "this is no database, and it is somebody's");
