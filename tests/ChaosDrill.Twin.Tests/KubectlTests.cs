@@ -220,6 +220,30 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains($"previous terminated container \"app\" in pod \"{other}\" not found", await RunAsync($"logs --previous {other}", expected: 1), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Kubectl_TaintingAndLimiting_MovesPodsAndRefusesThem()
+    {
+        await RequireAsync();
+        Assert.Contains("node/node1 tainted", await RunAsync("taint nodes node1 maintenance=now:NoExecute"), StringComparison.Ordinal);
+        await RunAsync("wait --for=delete pod -l app=web --field-selector=spec.nodeName=node1 --timeout=20s");
+        await RunAsync("wait --for=jsonpath={.status.availableReplicas}=3 deploy/web --timeout=20s");
+        Assert.DoesNotContain("node1", await RunAsync("get pods -o wide"), StringComparison.Ordinal);
+        Assert.Contains("maintenance=now:NoExecute", await RunAsync("describe node node1"), StringComparison.Ordinal);
+        Assert.Contains("node/node1 untainted", await RunAsync("taint nodes node1 maintenance-"), StringComparison.Ordinal);
+        await RunAsync("create quota small --hard=pods=3,count/configmaps=9");
+        await RunAsync("wait --for=jsonpath={.status.used.pods}=3 quota/small --timeout=20s");
+        Assert.Matches(@"small +count/configmaps: 1/9, pods: 3/3", await RunAsync("get quota"));
+        Assert.Matches(@"pods +3 +3", await RunAsync("describe quota small"));
+        await RunAsync("scale deploy web --replicas=4");
+        await RunAsync("wait --for=condition=ReplicaFailure deploy/web --timeout=20s");
+        Assert.Contains("exceeded quota: small, requested: pods=1, used: pods=3, limited: pods=3", await RunAsync("describe rs"), StringComparison.Ordinal);
+        Assert.Contains("pods \"x\" is forbidden: exceeded quota: small", await RunAsync("run x --image=a:1", expected: 1), StringComparison.Ordinal);
+        await RunAsync("create role r --verb=get --resource=pods");
+        await RunAsync("create role w --verb=* --resource=roles.rbac.authorization.k8s.io");
+        await RunAsync("create rolebinding w --role=w --user=anna");
+        Assert.Contains("is attempting to grant RBAC permissions not currently held", await RunAsync("create role greedy --verb=delete --resource=secrets --as=anna", expected: 1), StringComparison.Ordinal);
+    }
+
     /// <summary>Skips where there is no kubectl, or one too old to be an ordinary client.</summary>
     private async Task RequireAsync()
     {

@@ -23,6 +23,8 @@ internal sealed class NodeFit(StoredObject node)
 
     public string Name => node.Name;
 
+    public JsonObject? Labels => node.Labels;
+
     /// <summary>Why the node does not take a pod; null when it does.</summary>
     public Refused? Refuse(StoredObject pod, PodRequests wanted, int podsThere, PodRequests used)
     {
@@ -86,7 +88,7 @@ internal sealed class NodeFit(StoredObject node)
     }
 
     /// <summary>Whether the pod's node selector and required node affinity choose this node.</summary>
-    private bool IsChosen(StoredObject pod)
+    public bool IsChosen(StoredObject pod)
     {
         if (pod.Spec.Obj("nodeSelector") is { } selector && !selector.All(s => node.Labels.Str(s.Key) == s.Value.AsStr()))
         {
