@@ -36,7 +36,7 @@ public sealed class SizeTests
             Assert.Equal(10, there.Count);
             foreach (var name in there.Select(p => (string)p["metadata"]!["name"]!))
             {
-                var (status, body) = await run.Client.SendAsync("POST", $"/api/v1/namespaces/default/pods/{name}/eviction", $$"""{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"{{name}}"}}""");
+                var (status, body) = await run.Client.SendAsync("POST", $"/api/v1/namespaces/default/pods/{name}/eviction", $$$"""{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"{{{name}}}"}}""");
                 Assert.True(status == 201, $"{body}");
             }
 

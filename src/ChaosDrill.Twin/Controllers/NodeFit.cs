@@ -78,6 +78,9 @@ internal sealed class NodeFit(StoredObject node)
         return IsChosen(pod) ? null : "node(s) didn't match Pod's node affinity/selector";
     }
 
+    /// <summary>Whether a pod tolerates all that keeps pods from being scheduled here.</summary>
+    public bool IsTolerated(StoredObject pod) => taints.TrueForAll(t => t.Str("effect") == "PreferNoSchedule" || Tolerates(pod, t));
+
     /// <summary>Whether a daemon's pod should be started here, and whether one that is here may stay.</summary>
     public (bool Run, bool Stay) Suits(StoredObject pod)
     {

@@ -13,47 +13,40 @@ internal sealed class PodNeighbours
 
     private readonly List<(string Key, HashSet<string> Places)> near = [];
     private readonly List<(string Key, HashSet<string> Places)> apart = [];
-    private readonly List<(string Key, HashSet<string> Places)> avoided = [];
+    private readonly List<(string Key, string Place)> avoided = [];
     private readonly List<Spread> spreads = [];
+    private readonly bool isFirst;
 
     /// <summary>Looks around once for all nodes.</summary>
     public PodNeighbours(ObjectStore store, StoredObject pod, IReadOnlyCollection<NodeFit> nodes, IReadOnlyCollection<ObjectKey> exclusive)
     {
         var labels = nodes.ToDictionary(n => n.Name, n => n.Labels);
-        foreach (var term in Terms(pod, "podAffinity"))
+        var wanted = Terms(pod, "podAffinity").ToList();
+        if (wanted.Count > 0)
         {
-            var key = term.Str("topologyKey") ?? "";
-            var places = Places(store, pod, term, key, labels);
+            var friends = Candidates(store, pod, wanted[0]).Where(p => PodConditions.IsAlive(p) && wanted.TrueForAll(t => Means(store, pod, t, p))).ToList();
+            near.AddRange(wanted.Select(t => Places(t, friends, labels)));
 
             // The first of a group that wants to be together may go anywhere.
-            if (places.Count > 0 || !Means(store, pod, term, pod))
-            {
-                near.Add((key, places));
-            }
+            isFirst = near.TrueForAll(n => n.Places.Count == 0) && wanted.TrueForAll(t => Means(store, pod, t, pod));
         }
 
         foreach (var term in Terms(pod, "podAntiAffinity"))
         {
-            var key = term.Str("topologyKey") ?? "";
-            apart.Add((key, Places(store, pod, term, key, labels)));
+            apart.Add(Places(term, Candidates(store, pod, term).Where(p => PodConditions.IsAlive(p) && Means(store, pod, term, p)), labels));
         }
 
         foreach (var other in exclusive.Select(store.Find).OfType<StoredObject>().Where(PodConditions.IsAlive))
         {
-            foreach (var term in Terms(other, "podAntiAffinity").Where(t => Means(store, other, t, pod)))
+            foreach (var (key, places) in Terms(other, "podAntiAffinity").Where(t => Means(store, other, t, pod)).Select(t => Places(t, [other], labels)))
             {
-                var key = term.Str("topologyKey") ?? "";
-                if (labels.GetValueOrDefault(other.Spec.Str("nodeName") ?? "").Str(key) is { } place)
-                {
-                    avoided.Add((key, [place]));
-                }
+                avoided.AddRange(places.Select(place => (key, place)));
             }
         }
 
-        foreach (var constraint in Constraints(pod))
-        {
-            spreads.Add(new Spread(store, pod, constraint, nodes, labels));
-        }
+        var constraints = Constraints(pod).ToList();
+        spreads.AddRange(constraints.Select(c => new Spread(
+            store, pod, c, [.. nodes.Where(n => constraints.TrueForAll(all => n.Labels.Str(Key(all)) is not null) && Counts(n, pod, c))])));
     }
 
     /// <summary>Whether where a pod may go depends on others.</summary>
@@ -72,23 +65,26 @@ internal sealed class PodNeighbours
             }
         }
 
-        return !near.TrueForAll(n => node.Labels.Str(n.Key) is { } place && n.Places.Contains(place)) ? new(["node(s) didn't match pod affinity rules"], Final: true)
+        return !near.TrueForAll(n => node.Labels.Str(n.Key) is { } place && (isFirst || n.Places.Contains(place))) ? new(["node(s) didn't match pod affinity rules"], Final: true)
             : apart.Exists(a => node.Labels.Str(a.Key) is { } place && a.Places.Contains(place)) ? new(["node(s) didn't match pod anti-affinity rules"], Final: false)
-            : avoided.Exists(a => node.Labels.Str(a.Key) is { } place && a.Places.Contains(place)) ? new(["node(s) didn't satisfy existing pods anti-affinity rules"], Final: false)
+            : avoided.Exists(a => node.Labels.Str(a.Key) == a.Place) ? new(["node(s) didn't satisfy existing pods anti-affinity rules"], Final: false)
             : null;
     }
+
+    private static string Key(JsonObject term) => term.Str("topologyKey") ?? "";
 
     private static IEnumerable<JsonObject> Terms(StoredObject pod, string kind) => pod.Spec.Obj("affinity").Obj(kind).Arr(Required).Objects();
 
     private static IEnumerable<JsonObject> Constraints(StoredObject pod) =>
         pod.Spec.Arr("topologySpreadConstraints").Objects().Where(c => c.Str("whenUnsatisfiable") != "ScheduleAnyway");
 
-    /// <summary>Where pods are that a term means.</summary>
-    private static HashSet<string> Places(ObjectStore store, StoredObject owner, JsonObject term, string key, Dictionary<string, JsonObject?> labels) =>
-    [
-        .. Candidates(store, owner, term).Where(p => PodConditions.IsAlive(p) && Means(store, owner, term, p))
-            .Select(p => labels.GetValueOrDefault(p.Spec.Str("nodeName") ?? "").Str(key)).OfType<string>(),
-    ];
+    /// <summary>Whether a constraint counts the pods of a node.</summary>
+    private static bool Counts(NodeFit node, StoredObject pod, JsonObject constraint) =>
+        (constraint.Str("nodeAffinityPolicy") == "Ignore" || node.IsChosen(pod)) && (constraint.Str("nodeTaintsPolicy") != "Honor" || node.IsTolerated(pod));
+
+    /// <summary>Where pods are, as a term tells places apart.</summary>
+    private static (string Key, HashSet<string> Places) Places(JsonObject term, IEnumerable<StoredObject> pods, Dictionary<string, JsonObject?> labels) =>
+        (Key(term), [.. pods.Select(p => labels.GetValueOrDefault(p.Spec.Str("nodeName") ?? "").Str(Key(term))).OfType<string>()]);
 
     private static IEnumerable<StoredObject> Candidates(ObjectStore store, StoredObject owner, JsonObject term) =>
         term.Arr("namespaces") is { Count: > 0 } || term.Obj("namespaceSelector") is not null
@@ -109,10 +105,11 @@ internal sealed class PodNeighbours
         private readonly Dictionary<string, int> pods = new(StringComparer.Ordinal);
         private readonly long most;
 
-        public Spread(ObjectStore store, StoredObject pod, JsonObject constraint, IReadOnlyCollection<NodeFit> nodes, Dictionary<string, JsonObject?> labels)
+        public Spread(ObjectStore store, StoredObject pod, JsonObject constraint, IReadOnlyCollection<NodeFit> nodes)
         {
-            key = constraint.Str("topologyKey") ?? "";
-            foreach (var place in nodes.Where(n => n.IsChosen(pod)).Select(n => n.Labels.Str(key)).OfType<string>())
+            key = Key(constraint);
+            var places = nodes.ToDictionary(n => n.Name, n => n.Labels.Str(key)!);
+            foreach (var place in places.Values)
             {
                 pods.TryAdd(place, 0);
             }
@@ -121,10 +118,10 @@ internal sealed class PodNeighbours
             var same = constraint.Arr("matchLabelKeys").Strings().ToList();
             foreach (var other in store.PodsWith(pod.Namespace, constraint.Obj("labelSelector").Obj("matchLabels") ?? []))
             {
-                if (!other.IsDeleting && PodConditions.IsAlive(other) && selector.Matches(other.Labels) && same.TrueForAll(l => other.Labels.Str(l) == pod.Labels.Str(l)) &&
-                    labels.GetValueOrDefault(other.Spec.Str("nodeName") ?? "").Str(key) is { } place && pods.TryGetValue(place, out var count))
+                if (PodConditions.IsActive(other) && selector.Matches(other.Labels) && same.TrueForAll(l => other.Labels.Str(l) == pod.Labels.Str(l)) &&
+                    places.TryGetValue(other.Spec.Str("nodeName") ?? "", out var place))
                 {
-                    pods[place] = count + 1;
+                    pods[place]++;
                 }
             }
 
