@@ -44,6 +44,7 @@ public static class Planner
         {
             Scenario = scenario.Metadata.Name,
             ScenarioDigest = scenario.Origin.Digest,
+            ScenarioFile = scenario.Origin.File,
             Cluster = identity,
             Namespace = ns,
             NamespaceUid = home,
