@@ -35,6 +35,12 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                 ExitCode.BadUsage, $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time; leave out --virtual-time");
         }
 
+        if (options.VirtualTime && scenario.Spec.Ledger is { KeepsRealTime: true })
+        {
+            throw new CommandException(
+                ExitCode.BadUsage, $"{scenario.Origin.File}: spec.ledger writes to a real etcd, which keeps its own time; leave out --virtual-time");
+        }
+
         using var key = Sealing.Key(options.SignKey);
         var reports = options.Reports ?? "reports";
         var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;
