@@ -54,11 +54,16 @@ internal sealed class StoredObject
     /// <summary>As a get answers it; serialised once.</summary>
     public byte[] Bytes => bytes ??= Serialize(Json);
 
-    /// <summary>As a list answers it: without kind and apiVersion.</summary>
+    /// <summary>As a list answers it: without kind and apiVersion, which only custom resources keep.</summary>
     public byte[] ListBytes
     {
         get
         {
+            if (Type.Custom)
+            {
+                return Bytes;
+            }
+
             if (listBytes is null)
             {
                 var prefix = $"{{\"kind\":\"{Type.Kind}\",\"apiVersion\":\"{Type.ApiVersion}\",";

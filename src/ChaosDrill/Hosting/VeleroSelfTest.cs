@@ -7,7 +7,6 @@ using ChaosDrill.Engine.Ports;
 using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
-using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Twin;
 

@@ -134,7 +134,7 @@ public sealed class RestoredCheckTests
 
     [Theory]
     [InlineData("{ name: a }", "a check asks one thing")]
-    [InlineData("{ name: a, exec: { selector: ' ', command: [x] } }", "an empty selector matches every pod")]
+    [InlineData("{ name: a, exec: { selector: '', command: [x] } }", "the text is empty")]
     [InlineData("{ name: a, exec: { selector: app=a, command: [x], equalTo: '1', atLeast: 1 } }", "write equalTo or atLeast")]
     [InlineData("{ name: a, checksum: { selector: app=a, file: /x, sha256: abc } }", "a SHA-256 is 64 hexadecimal digits")]
     [InlineData("{ name: a, http: { service: a, port: 80, path: x } }", "write path: /x")]

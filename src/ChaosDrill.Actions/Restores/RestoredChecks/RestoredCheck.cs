@@ -59,11 +59,6 @@ public sealed record CommandCheck
 
     internal IEnumerable<OptionProblem> Check(string field)
     {
-        if (string.IsNullOrWhiteSpace(Selector))
-        {
-            yield return new OptionProblem($"{field}.selector", "an empty selector matches every pod of the namespace", "name a label, such as app=database");
-        }
-
         foreach (var problem in Programs.HostCommand.Check($"{field}.command", Command, needed: true))
         {
             yield return problem;
@@ -130,11 +125,6 @@ public sealed partial record FileCheck
 
     internal IEnumerable<OptionProblem> Check(string field)
     {
-        if (string.IsNullOrWhiteSpace(Selector))
-        {
-            yield return new OptionProblem($"{field}.selector", "an empty selector matches every pod of the namespace", "name a label, such as app=database");
-        }
-
         if (!File.StartsWith('/'))
         {
             yield return new OptionProblem($"{field}.file", "a file is named by its whole path", "write file: /" + File);

@@ -16,11 +16,6 @@ public sealed record VolumeMarkerPlace
 
     internal IEnumerable<OptionProblem> Check(string field)
     {
-        if (string.IsNullOrWhiteSpace(Selector))
-        {
-            yield return new OptionProblem($"{field}.selector", "an empty selector matches every pod of the namespace", "name a label, such as app=database");
-        }
-
         if (!Folder.StartsWith('/'))
         {
             yield return new OptionProblem($"{field}.folder", "a folder is named by its whole path", "write folder: /" + Folder);
