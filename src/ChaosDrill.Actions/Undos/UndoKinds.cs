@@ -31,6 +31,7 @@ internal static class UndoKinds
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
         [DrillMarker.UndoKind] = DrillMarker.RemoveAsync,
+        [VolumeMarker.UndoKind] = VolumeMarker.RemoveAsync,
         [ScratchNamespace.UndoKind] = ScratchNamespace.UndoAsync,
         [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
         [CreatedObject.UndoKind] = CreatedObject.PutBackAsync,

@@ -9,6 +9,9 @@ public sealed record Plan
     /// <summary>SHA-256 of the scenario's text.</summary>
     public required string ScenarioDigest { get; init; }
 
+    /// <summary>The scenario's file, as it was named.</summary>
+    public string? ScenarioFile { get; init; }
+
     /// <summary>The cluster that was looked at.</summary>
     public required ClusterIdentity Cluster { get; init; }
 

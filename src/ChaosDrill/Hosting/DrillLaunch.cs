@@ -20,8 +20,9 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         _ = Task.Run(StoreWarmUp.Run);
 
         // In the order of what it costs to find out; nothing is touched before all of it is well.
-        var scenario = Vocabulary.ReadScenario(options.Scenario);
-        var choice = ClusterChoice.Of(options.Context, options.Kubeconfig, scenario);
+        var approved = options.Plan is { } file ? SavedPlan.Read(file, options.Seed) : null;
+        var scenario = Vocabulary.ReadScenario(options.Scenario ?? approved!.ScenarioFile);
+        var choice = ClusterChoice.Of(options.Context ?? approved?.Context, options.Kubeconfig, scenario);
         if (options.VirtualTime && !choice.IsTwin)
         {
             throw new CommandException(
@@ -67,7 +68,8 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                     Store = store,
                     View = view,
                     Abort = abort,
-                    Seed = options.Seed,
+                    Approved = approved,
+                    Seed = options.Seed ?? approved?.Plan.Seed,
                     VirtualTime = options.VirtualTime,
                     Say = Say,
                     Planned = Planned,
