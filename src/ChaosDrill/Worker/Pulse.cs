@@ -15,6 +15,9 @@ internal sealed class Pulse : IDisposable
     /// <summary>Who has not beaten for this long is dead.</summary>
     public static readonly TimeSpan Death = TimeSpan.FromSeconds(6);
 
+    /// <summary>After so long, nobody needs to know of it any more.</summary>
+    private static readonly TimeSpan Oblivion = TimeSpan.FromHours(1);
+
     /// <summary>For so long after a beat, nobody can have taken anything over.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
 
@@ -121,6 +124,7 @@ internal sealed class Pulse : IDisposable
         _ledger.Beat(_worker);
         var beats = _ledger.Beats();
         _confirm();
+        List<string> forgotten;
         lock (_lock)
         {
             // While this one could not look, it cannot say that the others did nothing.
@@ -139,7 +143,10 @@ internal sealed class Pulse : IDisposable
                 _seen[gone] = (_seen[gone].Beats, now);
             }
 
+            forgotten = [.. _seen.Where(s => beats.ContainsKey(s.Key) && _clock.GetElapsedTime(s.Value.Since) > Oblivion).Select(s => s.Key)];
             _last = begun;
         }
+
+        forgotten.ForEach(_ledger.Forget);
     }
 }

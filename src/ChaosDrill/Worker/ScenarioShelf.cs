@@ -115,7 +115,7 @@ internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger 
     {
         try
         {
-            return ledger.Kept(file) is { } text ? new ScenarioReader(Vocabulary.Full).Read(text, file) : null;
+            return ledger.Kept(file) is { } text ? Vocabulary.Reader.Read(text, file) : null;
         }
         catch (Exception e) when (e is ScenarioException or JournalException)
         {
