@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using ChaosDrill.Engine.Ports;
 using Npgsql;
@@ -38,6 +39,9 @@ public static class StoreTarget
                 "Host=db.example;Database=chaosdrill;Username=chaosdrill (the password in PGPASSWORD or PGPASSFILE), or postgresql://chaosdrill@db.example/chaosdrill");
         }
 
+        // The driver's own builder says that it has every keyword there is.
+        var given = new DbConnectionStringBuilder { ConnectionString = builder.ConnectionString };
+
         // Short: a drill that cannot be written down is to stop. Few: several workers share what the server allows.
         Default("Timeout", () => builder.Timeout = 5);
         Default("Command Timeout", () => builder.CommandTimeout = 10);
@@ -51,7 +55,7 @@ public static class StoreTarget
 
         void Default(string keyword, Action set)
         {
-            if (!builder.ContainsKey(keyword))
+            if (!given.ContainsKey(keyword))
             {
                 set();
             }

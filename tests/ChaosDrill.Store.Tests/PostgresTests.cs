@@ -97,6 +97,29 @@ public sealed class PostgresTests(PostgresServer server)
     public void Open_NoConnectionString_ShowsOneAndNeverThePassword(string target) =>
         Assert.Contains("One looks like: Host=db.example;Database=chaosdrill;Username=chaosdrill", Refusal(() => DrillStore.Open(target)), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("Host=db", "chaosdrill", 5, 10, 20)]
+    [InlineData("Host=db;SearchPath=drills;Timeout=7;CommandTimeout=8;MaxPoolSize=9", "drills", 7, 8, 9)]
+    [InlineData("postgresql://db/x?connect_timeout=7", "chaosdrill", 7, 10, 20)]
+    public void Connection_LeftOut_IsCompletedAndGiven_IsKept(string target, string schema, int connect, int command, int pool)
+    {
+        var completed = new NpgsqlConnectionStringBuilder(StoreTarget.Connection(target));
+
+        Assert.Equal((schema, connect, command, pool, "chaosdrill"), (completed.SearchPath, completed.Timeout, completed.CommandTimeout, completed.MaxPoolSize, completed.ApplicationName));
+    }
+
+    [Fact]
+    public void Open_WithoutASearchPath_HasASchemaOfItsOwn()
+    {
+        var target = new NpgsqlConnectionStringBuilder(server.Connection("never"));
+        target.Remove("Search Path");
+        using var store = DrillStore.Open(target.ConnectionString);
+        store.Begin(Samples.Header("a"));
+
+        Assert.Equal("a", Assert.Single(store.History()).Id);
+        Sql(target.ConnectionString, "SELECT number FROM chaosdrill.drill");
+    }
+
     [Fact]
     public void Open_ByUri_IsTheSameStore()
     {
