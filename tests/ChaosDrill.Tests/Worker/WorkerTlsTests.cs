@@ -101,6 +101,6 @@ public sealed partial class WorkerTlsTests
         return said;
     }
 
-    [GeneratedRegex("worker listens url=https://[^ ]*:([0-9]+)")]
+    [GeneratedRegex("worker listens url=https://[0-9.]+:([0-9]+)")]
     private static partial Regex Listens();
 }
