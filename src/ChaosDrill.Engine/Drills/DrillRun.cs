@@ -125,7 +125,7 @@ public sealed class DrillRun
             await echoed.Task.WaitAsync(FirstLookLimit, _clock, _abort.Token);
             foreach (var probe in _scenario.Spec.Probes)
             {
-                tasks.Add(new ProbeSampler(probe.Name, _cluster.ProbeFor(probe, Namespace), probe.Every, probe.Timeout, _timeline, _clock)
+                tasks.Add(new ProbeSampler(probe.Name, _cluster.ProbeFor(probe, _scenario), probe.Every, probe.Timeout, _timeline, _clock)
                     .RunAsync(background.Token));
             }
 
@@ -189,7 +189,26 @@ public sealed class DrillRun
 
         _timeline.Record(new StageEntered(DrillStage.SteadyStateAfter));
         await steady.HoldsAsync(DrillStage.SteadyStateAfter, 0, _abort.Token);
+        await MeasureAsync(_abort.Token);
         return await UndoneAsync(DrillEnding.Completed, null);
+    }
+
+    /// <summary>Asks for what objectives want to know of the scenario's Prometheus.</summary>
+    private async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        if (_cluster.MonitoringFor(_scenario) is not { } monitoring || _timeline.Entries.FirstOrDefault(e => e.Event is FaultTookEffect)?.At is not { } effect)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _header.Objectives.Count; i++)
+        {
+            if (_header.Objectives[i].AsksPrometheus)
+            {
+                var (value, evidence) = await monitoring.MeasureAsync(_header.Objectives[i], _timeline.Now - effect, cancellationToken);
+                _timeline.Record(new ObjectiveMeasured(i, value, evidence));
+            }
+        }
     }
 
     /// <summary>A background task that fails takes the drill with it: blind, it must not go on.</summary>

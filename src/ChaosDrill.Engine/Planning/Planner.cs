@@ -40,6 +40,11 @@ public static class Planner
             }
         }
 
+        if (refusals.Count == 0 && cluster.MonitoringFor(scenario) is { } monitoring)
+        {
+            refusals.AddRange(await monitoring.CheckAsync(cancellationToken));
+        }
+
         return new Plan
         {
             Scenario = scenario.Metadata.Name,
@@ -113,7 +118,8 @@ public static class Planner
             }
         }
 
-        needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
+        needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, scenario).Needs));
+        needs.AddRange(cluster.MonitoringFor(scenario)?.Needs ?? []);
         needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
         needs.AddRange(cluster.LockFor(ns, "").Needs);
         if (spec.Guards.Cluster?.Uid is not null)

@@ -93,6 +93,9 @@ public static class ScenarioErrorCodes
     /// <summary>A step, probe or objective says to be several things at once.</summary>
     public const string SeveralKinds = "CD1116";
 
+    /// <summary>A comparison such as <c>&lt; 0.01</c> cannot be read.</summary>
+    public const string Comparison = "CD1118";
+
     /// <summary>The options of a step or probe do not go together; the kind's own rules say how.</summary>
     public const string Options = "CD1117";
 
@@ -134,4 +137,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>A time or date of the guards cannot be read, or never comes.</summary>
     public const string GuardTime = "CD1221";
+
+    /// <summary>Prometheus is asked, and the scenario names none.</summary>
+    public const string NoPrometheus = "CD1222";
 }

@@ -15,7 +15,7 @@ public static class Judge
         var recoveries = RecoveryTime.Measure(record.Header, timeline);
         var doubt = Doubt(record, timeline);
         IReadOnlyList<ObjectiveResult> objectives =
-            [.. record.Header.Objectives.Select(goal => Judged(goal, record.Header, timeline, recoveries, doubt))];
+            [.. record.Header.Objectives.Select((goal, index) => Judged(goal, index, record.Header, timeline, recoveries, doubt))];
         var steadyAfter = SteadyAfter(record.Header, timeline);
         var (outcome, reason) = Outcome(record, timeline, objectives, steadyAfter, doubt);
         return new Judgement
@@ -130,9 +130,9 @@ public static class Judge
         record.Header.Plan.Steps.FirstOrDefault(s => s.Index == step)?.Name ?? $"step {step + 1}";
 
     private static ObjectiveResult Judged(
-        ObjectiveGoal goal, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries, string? doubt)
+        ObjectiveGoal goal, int index, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries, string? doubt)
     {
-        var measure = Measured(goal, header, timeline, recoveries);
+        var measure = Measured(goal, index, header, timeline, recoveries);
         var (verdict, reason) = Compare(goal, measure);
 
         // A miss that was seen stays a miss; a success is worth nothing while it is in doubt what was tested.
@@ -142,7 +142,7 @@ public static class Judge
     }
 
     private static Measure Measured(
-        ObjectiveGoal goal, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries)
+        ObjectiveGoal goal, int index, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries)
     {
         switch (goal)
         {
@@ -172,6 +172,8 @@ public static class Judge
                 return Figure(timeline, FigureNames.BackupAge, MeasureUnit.Seconds);
             case DataLossGoal:
                 return Figure(timeline, FigureNames.DataLoss, MeasureUnit.Seconds);
+            case PromqlGoal:
+                return new Measure(MeasureUnit.Number, [.. timeline.Select(e => e.Event).OfType<ObjectiveMeasured>().Where(m => m.Objective == index).Select(m => m.Value)]);
             default:
                 throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name);
         }
@@ -189,29 +191,17 @@ public static class Judge
             return (Verdict.Inconclusive, $"{what}: nothing was measured");
         }
 
-        var (limit, atMost) = goal switch
-        {
-            RecoveryTimeGoal g => (g.AtMost.TotalSeconds, true),
-            LongestOutageGoal g => (g.AtMost.TotalSeconds, true),
-            LatencyGoal g => (g.AtMost.TotalSeconds, true),
-            RestoreTimeGoal g => (g.AtMost.TotalSeconds, true),
-            DataLossGoal { AtMostEntries: { } entries } => (entries, true),
-            DataLossGoal g => (g.AtMost!.Value.TotalSeconds, true),
-            AvailabilityGoal g => (g.AtLeast.Value, false),
-            RestoreFidelityGoal g => (g.AtLeast.Value, false),
-            BackupAgeGoal g => (g.AtMost.TotalSeconds, true),
-            _ => throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name),
-        };
-        var missed = measure.Values.FirstOrDefault(v => atMost ? v.Low > limit : v.High < limit);
+        var limit = GoalLimit.Of(goal) ?? throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name);
+        var missed = measure.Values.FirstOrDefault(limit.IsMissedBy);
         if (missed is not null)
         {
             return (Verdict.Fail, $"{what} was {Figures.Estimate(measure.Unit, missed)}, allowed is {goal.Limit}{Nth(missed)}");
         }
 
-        var open = measure.Values.FirstOrDefault(v => !(atMost ? v.High <= limit : v.Low >= limit));
+        var open = measure.Values.FirstOrDefault(v => !limit.IsMetBy(v));
         if (open is null)
         {
-            return (Verdict.Pass, $"{what} was {Figures.Estimate(measure.Unit, Worst(measure, atMost))}, allowed is {goal.Limit}");
+            return (Verdict.Pass, $"{what} was {Figures.Estimate(measure.Unit, Worst(measure, limit))}, allowed is {goal.Limit}");
         }
 
         return open.Value is null
@@ -222,8 +212,11 @@ public static class Judge
         string Nth(MeasuredValue value) => measure.Values.Count > 1 ? $" (run {value.Iteration} of {measure.Values.Count})" : "";
     }
 
-    private static MeasuredValue Worst(Measure measure, bool atMost) =>
-        atMost ? measure.Values.MaxBy(v => v.Value)! : measure.Values.MinBy(v => v.Value)!;
+    private static MeasuredValue Worst(Measure measure, Comparison limit)
+    {
+        var worst = limit.Worst(measure.Values.Select(v => v.Value!.Value));
+        return measure.Values.First(v => v.Value == worst);
+    }
 
     private static bool? SteadyAfter(DrillHeader header, IReadOnlyList<TimelineEntry> timeline)
     {

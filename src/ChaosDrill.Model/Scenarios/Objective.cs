@@ -24,6 +24,7 @@ public sealed record Objective
 [JsonDerivedType(typeof(DataLossGoal), "dataLoss")]
 [JsonDerivedType(typeof(RestoreFidelityGoal), "restoreFidelity")]
 [JsonDerivedType(typeof(BackupAgeGoal), "backupAge")]
+[JsonDerivedType(typeof(PromqlGoal), "promql")]
 public abstract record ObjectiveGoal
 {
     /// <summary>The field's name for what is measured, such as <c>recoveryTime</c>.</summary>
@@ -40,6 +41,11 @@ public abstract record ObjectiveGoal
     [NotInFile]
     [JsonIgnore]
     public abstract string Limit { get; }
+
+    /// <summary>Whether it is measured by asking the scenario's Prometheus.</summary>
+    [NotInFile]
+    [JsonIgnore]
+    public virtual bool AsksPrometheus => false;
 
     /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
     public virtual IEnumerable<OptionProblem> Check() => [];
@@ -224,4 +230,49 @@ public sealed record BackupAgeGoal : ObjectiveGoal
 
     /// <inheritdoc />
     public override string Limit => "at most " + GoDuration.Format(AtMost);
+}
+
+/// <summary>What a query to the scenario's Prometheus gives when the steps are done and the steady state was looked at again. No data is no success: it is inconclusive.</summary>
+public sealed record PromqlGoal : ObjectiveGoal
+{
+    /// <summary>What it is called in reports. Without it, the query itself.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The query, an expression of PromQL. A comparison belongs into <c>is</c>: one in the query leaves out what it does not hold for.</summary>
+    public required string Query { get; init; }
+
+    /// <summary>What the value must be, such as <c>&lt; 0.01</c>.</summary>
+    public required Comparison Is { get; init; }
+
+    /// <summary>What becomes of several series.</summary>
+    public SeriesRule Series { get; init; }
+
+    /// <summary>When it must be so.</summary>
+    public QueryTime Over { get; init; }
+
+    /// <summary>From one instant to the next that is looked at with <c>over: drill</c>, 100ms to 1h; longer where Prometheus would give more than 11,000 of them.</summary>
+    [Between("100ms", "1h")]
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc />
+    public override string Metric => "promql";
+
+    /// <inheritdoc />
+    public override string Subject => Name ?? Query;
+
+    /// <inheritdoc />
+    public override string Limit => Is.ToString();
+
+    /// <inheritdoc />
+    public override bool AsksPrometheus => true;
+}
+
+/// <summary>When a query must give what it must.</summary>
+public enum QueryTime
+{
+    /// <summary>When the steps are done and the steady state was looked at again.</summary>
+    End,
+
+    /// <summary>At every instant from the first fault's effect until then.</summary>
+    Drill,
 }

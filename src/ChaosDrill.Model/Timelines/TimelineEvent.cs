@@ -20,6 +20,7 @@ public sealed record TimelineEntry(long Sequence, TimeSpan At, TimelineEvent Eve
 [JsonDerivedType(typeof(PhaseReached), "phase")]
 [JsonDerivedType(typeof(CheckMade), "check")]
 [JsonDerivedType(typeof(FigureMeasured), "figure")]
+[JsonDerivedType(typeof(ObjectiveMeasured), "objective")]
 [JsonDerivedType(typeof(WorkloadObserved), "workload")]
 [JsonDerivedType(typeof(PodObserved), "pod")]
 [JsonDerivedType(typeof(ProbeSampled), "probe")]
@@ -134,6 +135,12 @@ public sealed record CheckMade(int Step, int Iteration, string Check, bool? Held
 /// <param name="Unit">Unit of the value.</param>
 /// <param name="Value">The value with its bounds and repetition.</param>
 public sealed record FigureMeasured(int Step, string Name, Measures.MeasureUnit Unit, Measures.MeasuredValue Value) : TimelineEvent;
+
+/// <summary>What was measured for an objective by asking for it when the steps were done.</summary>
+/// <param name="Objective">Position in the scenario, from 0.</param>
+/// <param name="Value">The value with its bounds, in the objective's unit.</param>
+/// <param name="Evidence">What was asked and what came back.</param>
+public sealed record ObjectiveMeasured(int Objective, Measures.MeasuredValue Value, string Evidence) : TimelineEvent;
 
 /// <summary>Names of the phases of a restore, whatever is restored.</summary>
 public static class PhaseNames

@@ -53,6 +53,9 @@ internal static class EventRows
         FigureMeasured e => new EventRow(
             entry, null, EventKind.Plain, $"Measured: {Plain.Line(e.Name)}",
             Figures.Estimate(e.Unit, e.Value) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
+        ObjectiveMeasured e => new EventRow(
+            entry, null, EventKind.Plain, $"Measured: {Plain.Line(facts.Header.Objectives.ElementAtOrDefault(e.Objective)?.Subject)}",
+            Plain.Line(e.Evidence) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
         ObservationInterrupted e => Key(
             entry, EventKind.Unknown, $"Observation interrupted: {Plain.Line(e.What)}", $"last heard at {Figures.Since(e.From)}; {Plain.Line(e.Reason)}"),
         ObservationGap e => Key(

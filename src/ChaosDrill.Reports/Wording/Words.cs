@@ -78,11 +78,12 @@ internal static class Words
         DataLossGoal => "Data loss",
         RestoreFidelityGoal => "Restore fidelity",
         BackupAgeGoal => "Backup age",
+        PromqlGoal => "Query",
         _ => goal.Metric,
     };
 
     /// <summary>The limit as a number in the measure's unit; null for a goal that this version does not know.</summary>
-    public static double? LimitOf(ObjectiveGoal goal) => GoalLimit.Of(goal);
+    public static double? LimitOf(ObjectiveGoal goal) => GoalLimit.Of(goal)?.Number;
 
     /// <summary>The ways a drill comes to its end, as they follow "the drill".</summary>
     public static string Of(DrillEnding ending) => ending switch

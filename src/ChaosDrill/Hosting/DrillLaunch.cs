@@ -28,10 +28,9 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                 ExitCode.BadUsage, $"--virtual-time is for the twin; a real cluster ({choice.Context}) keeps its own time. Leave out one of the two");
         }
 
-        if (options.VirtualTime && scenario.Spec.Steps.FirstOrDefault(s => s.Action.KeepsRealTime) is { } real)
+        if (options.VirtualTime && scenario.Spec.KeepsRealTime is { } real)
         {
-            throw new CommandException(
-                ExitCode.BadUsage, $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time; leave out --virtual-time");
+            throw new CommandException(ExitCode.BadUsage, $"{real}; leave out --virtual-time");
         }
 
         using var key = Sealing.Key(options.SignKey);

@@ -65,6 +65,8 @@ internal sealed class EventWords(DrillHeader header)
                 };
             case FigureMeasured figure:
                 return ($"{figure.Name} {Figures.Estimate(figure.Unit, figure.Value)}{(figure.Value.Remark is null ? "" : ": " + figure.Value.Remark)}", Tone.Plain);
+            case ObjectiveMeasured measured:
+                return ($"measured for {header.Objectives[measured.Objective].Metric}: {measured.Evidence}{(measured.Value.Remark is null ? "" : ": " + measured.Value.Remark)}", Tone.Plain);
             case WorkloadObserved workload:
                 return workload.Desired is { } desired
                     ? ($"{workload.Workload} {workload.Ready}/{desired} ready", workload.Holds ? Tone.Good : Tone.Bad)

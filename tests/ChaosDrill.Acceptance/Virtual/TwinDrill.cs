@@ -152,7 +152,7 @@ internal sealed record TwinDrill
 
         await using var cluster = new KubernetesCluster(client, "twin", isTwin: true);
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
-        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary);
+        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary);
         using var abort = new AbortSwitch();
         var start = clock.GetTimestamp();
         var meanwhile = Meanwhile?.Invoke(twin, clock, client, abort) ?? Task.CompletedTask;
