@@ -13,6 +13,7 @@ if (args is [WatchServer.Argument, ..])
     ("watch", WatchThroughput.RunAsync),
     ("measurement-error", MeasurementError.RunAsync),
     ("virtual-time", VirtualTime.RunAsync),
+    ("twin-size", TwinSize.RunAsync),
     ("drain", Drain.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
 ];

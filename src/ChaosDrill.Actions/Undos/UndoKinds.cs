@@ -35,7 +35,7 @@ internal static class UndoKinds
         [CreatedObject.UndoKind] = CreatedObject.PutBackAsync,
         [CommandActivity.UndoKind] = CommandActivity.PutBackAsync,
         [MergeReversal.UndoKind] = Reversing(MergeReversal.FromJson),
-        [WayBack.UndoKind] = WayBack.GoAsync,
+        [WayBack.UndoKind] = NamespaceReturn.GoAsync,
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),

@@ -184,8 +184,8 @@ internal sealed class StepRunner(
             }
         }
 
-        public UndoRecord RecordUndo(string kind, string description, string payload) =>
-            undos.Record(step, kind, description, payload, lasts);
+        public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within) =>
+            undos.Record(step, kind, description, payload, lasts, within);
 
         public void Requested(Target target) => timeline.Record(new FaultRequested(step, iteration, target));
 

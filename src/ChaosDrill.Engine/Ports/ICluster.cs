@@ -67,8 +67,8 @@ public interface ICluster : IAsyncDisposable
 public class ClusterException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// A change cannot be put back because somebody else has changed the same thing meanwhile. Their change stays; trying
-/// again would not help.
+/// A change cannot be put back, and trying again at once would not help: somebody else has changed the same thing
+/// meanwhile, and their change stays; or a person has to mend something first.
 /// </summary>
-/// <param name="message">What is there now, what the drill had set, and what it was before.</param>
+/// <param name="message">What is there now, what the drill had set, and what it was before; or what to mend.</param>
 public sealed class UndoRefusedException(string message) : ClusterException(message);

@@ -5,7 +5,7 @@ using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
 
-namespace ChaosDrill.Actions.Activities.VeleroRestoreVerify;
+namespace ChaosDrill.Actions.Restores.VeleroRestoreVerify;
 
 /// <summary>The nightly job: restore where it can do no harm, look at everything, leave nothing.</summary>
 internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, string ns, VeleroSession session, VeleroRestoreVerify options) : IActivity

@@ -1,6 +1,6 @@
 using ChaosDrill.Model.Scenarios;
 
-namespace ChaosDrill.Actions.Activities.VeleroRestore;
+namespace ChaosDrill.Actions.Restores.VeleroRestore;
 
 /// <summary>Restores the namespace that a <c>namespaceLoss</c> step deleted, in place, from the chosen backup, and looks at everything that a verification looks at.</summary>
 public sealed record VeleroRestore : StepAction

@@ -6,7 +6,7 @@ using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Plans;
 
-namespace ChaosDrill.Actions.Activities.VeleroBackupSelect;
+namespace ChaosDrill.Actions.Restores.VeleroBackupSelect;
 
 /// <summary>Chooses among the backups that are there.</summary>
 internal sealed class VeleroBackupSelectActivity(KubernetesClient client, VeleroSession session, VeleroBackupSelect options) : IActivity

@@ -6,7 +6,7 @@ using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Timelines;
 
-namespace ChaosDrill.Actions.Activities.VeleroRestore;
+namespace ChaosDrill.Actions.Restores.VeleroRestore;
 
 /// <summary>Brings a lost namespace back, and says what of it is missing or different.</summary>
 internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, VeleroSession session, VeleroRestore options) : IActivity
@@ -17,6 +17,7 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
     [
         .. VeleroPreflight.Needs(options.VeleroNamespace),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
+        .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
         .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
     ];
 
@@ -43,8 +44,7 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
 
         await trial.CheckCoverageAsync(contents, cancellationToken);
         var expected = RestoreComparison.ExpectedOf(contents, ns, WayBack.LeftOut);
-        var way = new WayBack(ns, options.VeleroNamespace, chosen.Name, $"chaosdrill-{RunId.New()}");
-        if (await trial.RestoreAsync(way.Restore, way.Spec(), options.Timeout, cancellationToken) is not true)
+        if (await trial.RestoreAsync($"chaosdrill-{RunId.New()}", WayBack.FromJson(loss.Payload).Spec, options.Timeout, cancellationToken) is not true)
         {
             return ActivityOutcome.Done;
         }

@@ -1,6 +1,6 @@
 using ChaosDrill.Model.Scenarios;
 
-namespace ChaosDrill.Actions.Activities.VeleroBackup;
+namespace ChaosDrill.Actions.Restores.VeleroBackup;
 
 /// <summary>
 /// Makes a Velero backup of the scenario's namespace and waits for its end; a marker of this run is planted before it. The

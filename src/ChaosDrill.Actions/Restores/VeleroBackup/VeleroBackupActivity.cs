@@ -6,7 +6,7 @@ using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Plans;
 
-namespace ChaosDrill.Actions.Activities.VeleroBackup;
+namespace ChaosDrill.Actions.Restores.VeleroBackup;
 
 /// <summary>Makes a backup by its custom resource; decides by its phase and counts, never by a program's exit code.</summary>
 internal sealed class VeleroBackupActivity(KubernetesClient client, string ns, VeleroSession session, VeleroBackup options) : IActivity

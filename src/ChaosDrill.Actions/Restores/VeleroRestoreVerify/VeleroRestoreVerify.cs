@@ -1,6 +1,6 @@
 using ChaosDrill.Model.Scenarios;
 
-namespace ChaosDrill.Actions.Activities.VeleroRestoreVerify;
+namespace ChaosDrill.Actions.Restores.VeleroRestoreVerify;
 
 /// <summary>
 /// Restores the chosen backup into a scratch namespace that is closed to the outside, compares every object with the backup,
