@@ -58,6 +58,19 @@ internal sealed class PrometheusApi(IPrometheusDoor door, TimeSpan timeout, Time
             },
             cancellationToken);
 
+    /// <summary>The alerts that are pending or firing: their labels, the name among them as <c>alertname</c>, and whether they fire.</summary>
+    /// <exception cref="PrometheusException">It cannot be asked.</exception>
+    public Task<IReadOnlyList<(IReadOnlyDictionary<string, string> Labels, bool Firing)>> AlertsAsync(CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<(IReadOnlyDictionary<string, string>, bool)>>(
+            "/api/v1/alerts",
+            data =>
+            [
+                .. data.GetProperty("alerts").EnumerateArray().Select(a => (
+                    (IReadOnlyDictionary<string, string>)a.GetProperty("labels").EnumerateObject().ToDictionary(l => l.Name, l => l.Value.GetString() ?? ""),
+                    a.GetProperty("state").GetString() == "firing")),
+            ],
+            cancellationToken);
+
     /// <summary>What time it is by the server's clock, in seconds of the Unix epoch.</summary>
     /// <exception cref="PrometheusException">It cannot be asked.</exception>
     public async Task<double> NowAsync(CancellationToken cancellationToken) => (await QueryAsync("time()", cancellationToken))[0].Value;

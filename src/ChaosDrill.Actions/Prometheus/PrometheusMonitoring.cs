@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model;
@@ -14,6 +15,9 @@ internal sealed class PrometheusMonitoring(PrometheusApi prometheus, Scenario sc
 {
     /// <summary>What Prometheus gives at most for one series.</summary>
     private const int MostInstants = 11_000;
+
+    /// <summary>How far a share may lie outside of 0 and 1 and still be one.</summary>
+    private const double Rounding = 0.02;
 
     private readonly ResiliencePipeline _again = new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions
@@ -36,6 +40,10 @@ internal sealed class PrometheusMonitoring(PrometheusApi prometheus, Scenario sc
         try
         {
             await prometheus.NowAsync(cancellationToken);
+            if (scenario.Spec.Objectives.Any(o => o.Goal is TimeToDetectGoal))
+            {
+                await prometheus.AlertsAsync(cancellationToken);
+            }
         }
         catch (PrometheusException e)
         {
@@ -43,7 +51,7 @@ internal sealed class PrometheusMonitoring(PrometheusApi prometheus, Scenario sc
         }
 
         var queries = scenario.Spec.Probes.Select(p => ((p.Target as PromqlProbe)?.Query, p.Source))
-            .Concat(scenario.Spec.Objectives.Select(o => ((o.Goal as PromqlGoal)?.Query, o.Source)));
+            .Concat(scenario.Spec.Objectives.Select(o => (Query: (o.Goal as PromqlGoal)?.Query ?? (o.Goal as SloGoal)?.Level!.QueryFor(60), o.Source)));
         var refusals = new List<Refusal>();
         foreach (var (query, source) in queries.Where(q => q.Query is not null))
         {
@@ -61,6 +69,9 @@ internal sealed class PrometheusMonitoring(PrometheusApi prometheus, Scenario sc
     }
 
     /// <inheritdoc />
+    public IProbe AlertsFor(ITimelineWriter timeline) => new AlertQuestion(prometheus, timeline);
+
+    /// <inheritdoc />
     public async Task<(MeasuredValue Value, string Evidence)> MeasureAsync(ObjectiveGoal goal, TimeSpan back, CancellationToken cancellationToken)
     {
         var asked = clock.GetTimestamp();
@@ -70,6 +81,7 @@ internal sealed class PrometheusMonitoring(PrometheusApi prometheus, Scenario sc
                 async token => goal switch
                 {
                     PromqlGoal { Over: QueryTime.Drill } query => await AtEveryInstantAsync(query, back + clock.GetElapsedTime(asked), token),
+                    SloGoal { Level: { } level } => await BudgetSpentAsync(level, (back + clock.GetElapsedTime(asked)).TotalSeconds, token),
                     PromqlGoal query => Value(Reading.Of(await prometheus.QueryAsync(query.Query, token), query.Series, query.Is), query.Query),
                     _ => throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name),
                 },
@@ -100,6 +112,27 @@ internal sealed class PrometheusMonitoring(PrometheusApi prometheus, Scenario sc
         return known.Count < readings.Count && goal.Is.Holds(worst.Value!.Value)
             ? (MeasuredValue.Unknown(0, $"at {readings.Count - known.Count} of {Figures.Count(readings.Count, "instant")} nothing is known: {readings.First(r => r.Value is null).Words}"), looked)
             : (Exactly(worst), $"{looked}; the worst: {worst.Words}");
+    }
+
+    private async Task<(MeasuredValue, string)> BudgetSpentAsync(ServiceLevel level, double seconds, CancellationToken cancellationToken)
+    {
+        var query = level.QueryFor(seconds);
+        var reading = Reading.Of(await prometheus.QueryAsync(query, cancellationToken), SeriesRule.One, new Comparison("<=", 1));
+        if (reading.Value is not { } ratio)
+        {
+            return (MeasuredValue.Unknown(0, reading.Words), query);
+        }
+
+        // Counters are extrapolated to the ends of the window, and two of them not alike: a little outside of 0 and 1 is rounding.
+        if (ratio is < -Rounding or > 1 + Rounding)
+        {
+            return (MeasuredValue.Unknown(0, $"the share of bad events is {Figures.Value(MeasureUnit.Number, ratio)}, which is no share: the queries do not count the same events"), query);
+        }
+
+        ratio = Math.Clamp(ratio, 0, 1);
+        var spent = level.BudgetSpent(ratio, seconds);
+        var remark = $"{Figures.Share(ratio)} bad events in {Figures.Seconds(seconds)}, against a target of {(level.Target * 100).ToString("0.######", CultureInfo.InvariantCulture)}% in {level.Window.TotalDays:0.##} days ({level.Form}): burn rate {Figures.Value(MeasureUnit.Number, level.BurnRate(ratio))}";
+        return (new MeasuredValue(0, spent, spent, spent, remark), query);
     }
 
     private static (MeasuredValue, string) Value(Reading reading, string query) => reading.Value is null

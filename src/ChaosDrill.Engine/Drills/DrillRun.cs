@@ -129,6 +129,13 @@ public sealed class DrillRun
                     .RunAsync(background.Token));
             }
 
+            if (_cluster.MonitoringFor(_scenario) is { } monitoring)
+            {
+                var prometheus = _scenario.Spec.Prometheus!;
+                tasks.Add(new ProbeSampler(ProbeTimetable.Alerts, monitoring.AlertsFor(_timeline), prometheus.AlertsEvery, prometheus.Timeout, _timeline, _clock)
+                    .RunAsync(background.Token));
+            }
+
             tasks.Add(new AbortGuards(_scenario.Spec.Guards, _timeline, _live, _abort, _clock).WatchAsync(background.Token));
             tasks.Add(_undos.WatchAsync(background.Token));
             return await RunStagesAsync();
@@ -172,6 +179,10 @@ public sealed class DrillRun
 
             _timeline.Record(new StageEntered(DrillStage.Steps));
             var done = await steps.RunAsync(iteration, _abort.Token);
+            if (done)
+            {
+                await AwaitAlertsAsync(iteration, _abort.Token);
+            }
 
             // What a step changed does not outlast its repetition: the next one, and the steady state, are to see the cluster as it was.
             if (_undos.HasFaults)
@@ -193,6 +204,32 @@ public sealed class DrillRun
         return await UndoneAsync(DrillEnding.Completed, null);
     }
 
+    /// <summary>Waits for the alerts that objectives name, each until it fires or is too late for sure.</summary>
+    private async Task AwaitAlertsAsync(int iteration, CancellationToken cancellationToken)
+    {
+        if (_timeline.Entries.FirstOrDefault(e => e.Event is FaultTookEffect effect && effect.Iteration == iteration)?.At is not { } effect)
+        {
+            return;
+        }
+
+        foreach (var goal in _header.Objectives.OfType<TimeToDetectGoal>())
+        {
+            // A miss is seen by a look that was sent after the limit, and one may be under way.
+            var end = effect + goal.AtMost + (_scenario.Spec.Prometheus!.AlertsEvery * 2) + TimeSpan.FromSeconds(1);
+            if (!HasFired(goal) && _timeline.Now < end)
+            {
+                _timeline.Record(new Note($"waits for {goal.Subject} to fire"));
+            }
+
+            for (var change = _timeline.NextChange; !HasFired(goal) && _timeline.Now < end; change = _timeline.NextChange)
+            {
+                await Waiting.ForAsync(change, end - _timeline.Now, _clock, cancellationToken);
+            }
+        }
+
+        bool HasFired(TimeToDetectGoal goal) => _live.HasFired(goal, effect);
+    }
+
     /// <summary>Asks for what objectives want to know of the scenario's Prometheus.</summary>
     private async Task MeasureAsync(CancellationToken cancellationToken)
     {
@@ -203,7 +240,7 @@ public sealed class DrillRun
 
         for (var i = 0; i < _header.Objectives.Count; i++)
         {
-            if (_header.Objectives[i].AsksPrometheus)
+            if (_header.Objectives[i] is { AsksPrometheus: true } and not TimeToDetectGoal)
             {
                 var (value, evidence) = await monitoring.MeasureAsync(_header.Objectives[i], _timeline.Now - effect, cancellationToken);
                 _timeline.Record(new ObjectiveMeasured(i, value, evidence));

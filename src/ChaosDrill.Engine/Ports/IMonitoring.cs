@@ -14,6 +14,9 @@ public interface IMonitoring
     /// <returns>What stands in the way: it does not answer, or does not understand a query. That a query gives no data now is no obstacle.</returns>
     Task<IReadOnlyList<Refusal>> CheckAsync(CancellationToken cancellationToken);
 
+    /// <summary>What looks at its alerts, and records each that is in another state than at the last look.</summary>
+    IProbe AlertsFor(ITimelineWriter timeline);
+
     /// <summary>Measures an objective that asks it.</summary>
     /// <param name="goal">The objective.</param>
     /// <param name="back">How long ago the first fault took effect.</param>

@@ -140,4 +140,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>Prometheus is asked, and the scenario names none.</summary>
     public const string NoPrometheus = "CD1222";
+
+    /// <summary>A file of service level objectives holds none that can be used.</summary>
+    public const string Slo = "CD1223";
 }

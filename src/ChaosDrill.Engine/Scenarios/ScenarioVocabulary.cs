@@ -30,6 +30,8 @@ public sealed record ScenarioVocabulary(
             ["restoreFidelity"] = typeof(RestoreFidelityGoal),
             ["backupAge"] = typeof(BackupAgeGoal),
             ["promql"] = typeof(PromqlGoal),
+            ["timeToDetect"] = typeof(TimeToDetectGoal),
+            ["slo"] = typeof(SloGoal),
         });
 
     /// <summary>This vocabulary and more kinds; the new kinds come first where kinds are listed.</summary>

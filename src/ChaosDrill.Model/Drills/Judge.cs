@@ -172,12 +172,19 @@ public static class Judge
                 return Figure(timeline, FigureNames.BackupAge, MeasureUnit.Seconds);
             case DataLossGoal:
                 return Figure(timeline, FigureNames.DataLoss, MeasureUnit.Seconds);
+            case TimeToDetectGoal detect:
+                return new Measure(MeasureUnit.Seconds, [.. TimeToDetect.Of(timeline, detect)]);
             case PromqlGoal:
-                return new Measure(MeasureUnit.Number, [.. timeline.Select(e => e.Event).OfType<ObjectiveMeasured>().Where(m => m.Objective == index).Select(m => m.Value)]);
+                return Asked(timeline, index, MeasureUnit.Number);
+            case SloGoal:
+                return Asked(timeline, index, MeasureUnit.Share);
             default:
                 throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name);
         }
     }
+
+    private static Measure Asked(IReadOnlyList<TimelineEntry> timeline, int index, MeasureUnit unit) =>
+        new(unit, [.. timeline.Select(e => e.Event).OfType<ObjectiveMeasured>().Where(m => m.Objective == index).Select(m => m.Value)]);
 
     private static Measure Figure(IReadOnlyList<TimelineEntry> timeline, string name, MeasureUnit unit) =>
         new(unit, [.. timeline.Select(e => e.Event).OfType<FigureMeasured>().Where(f => f.Name == name && f.Unit == unit).Select(f => f.Value)]);

@@ -16,6 +16,8 @@ public static class GoalLimit
         DataLossGoal { AtMostEntries: { } entries } => new Comparison("<=", entries),
         DataLossGoal { AtMost: { } most } => AtMost(most),
         PromqlGoal g => g.Is,
+        TimeToDetectGoal g => AtMost(g.AtMost),
+        SloGoal g => new Comparison("<=", g.AtMost.Value),
         _ => null,
     };
 

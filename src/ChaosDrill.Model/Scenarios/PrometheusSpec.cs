@@ -22,6 +22,13 @@ public sealed record PrometheusSpec
     [Between("100ms", "5m")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time from one look at its alerts to the next, 100ms to 1h. The time to detect is known no better than that.</summary>
+    [Between("100ms", "1h")]
+    public TimeSpan AlertsEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Names of the alerts that the drill is expected to set off, besides those that objectives name. Any other that begins to fire is shown as unexpected.</summary>
+    public IReadOnlyList<string> ExpectedAlerts { get; init; } = [];
+
     /// <summary>What is wrong with it beyond the types of its fields.</summary>
     public IEnumerable<OptionProblem> Check()
     {

@@ -19,6 +19,7 @@ public sealed record TimelineEntry(long Sequence, TimeSpan At, TimelineEvent Eve
 [JsonDerivedType(typeof(FaultTookEffect), "faultTookEffect")]
 [JsonDerivedType(typeof(PhaseReached), "phase")]
 [JsonDerivedType(typeof(CheckMade), "check")]
+[JsonDerivedType(typeof(AlertSeen), "alert")]
 [JsonDerivedType(typeof(FigureMeasured), "figure")]
 [JsonDerivedType(typeof(ObjectiveMeasured), "objective")]
 [JsonDerivedType(typeof(WorkloadObserved), "workload")]
@@ -255,6 +256,25 @@ public sealed record ProbeSampled(
 
 /// <summary>A slot of the timetable that could not be served. It is missing data, not a success.</summary>
 public sealed record ProbeSlotMissed(string Probe, long Slot, TimeSpan ScheduledAt, string Reason) : TimelineEvent;
+
+/// <summary>States of an alert.</summary>
+public enum AlertState
+{
+    /// <summary>Its condition does not hold, or no more.</summary>
+    Inactive,
+
+    /// <summary>Its condition holds, but not for long enough yet.</summary>
+    Pending,
+
+    /// <summary>It fires.</summary>
+    Firing,
+}
+
+/// <summary>An alert of the scenario's Prometheus was seen in another state than before; the entry's instant is that of the answer.</summary>
+/// <param name="Alert">Its name.</param>
+/// <param name="Labels">Its other labels.</param>
+/// <param name="State">What it is in now.</param>
+public sealed record AlertSeen(string Alert, IReadOnlyDictionary<string, string> Labels, AlertState State) : TimelineEvent;
 
 /// <summary>From here on nothing is observed, until an <see cref="ObservationGap"/> of the same name says how it went on.</summary>
 /// <param name="What">The watch that was cut.</param>

@@ -52,6 +52,13 @@ internal static class Words
         _ => milestone.ToString(),
     };
 
+    public static string Of(AlertState state) => state switch
+    {
+        AlertState.Firing => "fires",
+        AlertState.Pending => "is pending",
+        _ => "is over",
+    };
+
     public static EventKind KindOf(PodMilestone milestone) => milestone switch
     {
         PodMilestone.Ready or PodMilestone.InEndpoints => EventKind.Good,
@@ -79,6 +86,8 @@ internal static class Words
         RestoreFidelityGoal => "Restore fidelity",
         BackupAgeGoal => "Backup age",
         PromqlGoal => "Query",
+        TimeToDetectGoal => "Time to detect",
+        SloGoal => "Error budget spent",
         _ => goal.Metric,
     };
 
