@@ -3,11 +3,13 @@ using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.Pods;
+using ChaosDrill.Actions.Ledgers;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Prometheus;
 using ChaosDrill.Actions.Restores;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
@@ -99,6 +101,14 @@ public sealed class KubernetesCluster(
     /// <inheritdoc />
     public IMonitoring? MonitoringFor(Scenario scenario) =>
         scenario.Spec.Prometheus is null ? null : new PrometheusMonitoring(PrometheusOf(scenario), scenario, Clock);
+
+    /// <inheritdoc />
+    public ILedger LedgerFor(LedgerSpec ledger, string ns) => ledger.In switch
+    {
+        LedgerPlace.ConfigMap => new ConfigMapLedger(client, ns),
+        LedgerPlace.Etcd => new EtcdLedger(EtcdPresets.Of(ledger, _etcd), Clock),
+        _ => throw new ArgumentOutOfRangeException(nameof(ledger), ledger.In, null),
+    };
 
     /// <inheritdoc />
     public IWorkloadObserver Observe(string ns, IReadOnlyList<WorkloadReference> workloads) =>

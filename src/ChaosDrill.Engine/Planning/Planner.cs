@@ -31,6 +31,7 @@ public static class Planner
         }
 
         var steps = new List<PlannedStep>();
+        var ledger = spec.Ledger is { } wanted ? cluster.LedgerFor(wanted, ns) : null;
         string? home = null;
         if (refusals.Count == 0 && (home = await FindAsync(scenario, cluster, identity, refusals, cancellationToken)) is not null)
         {
@@ -38,6 +39,8 @@ public static class Planner
             {
                 steps.Add(await PlanStepAsync(scenario, index, cluster, ns, seed, refusals, cancellationToken));
             }
+
+            refusals.AddRange(ledger is null ? [] : await ledger.CheckAsync(cancellationToken));
         }
 
         if (refusals.Count == 0 && cluster.MonitoringFor(scenario) is { } monitoring)
@@ -49,12 +52,14 @@ public static class Planner
         {
             Scenario = scenario.Metadata.Name,
             ScenarioDigest = scenario.Origin.Digest,
+            ScenarioFile = scenario.Origin.File,
             Cluster = identity,
             Namespace = ns,
             NamespaceUid = home,
             Seed = seed,
             Repeat = spec.Repeat,
             Steps = steps,
+            Ledger = ledger is null ? null : $"an entry every {GoDuration.Format(spec.Ledger!.Every)} {ledger.Summary}; undo: {ledger.WayBack.Description}",
             Guards = guards,
             Access = access,
             Refusals = refusals,
@@ -120,6 +125,7 @@ public static class Planner
 
         needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, scenario).Needs));
         needs.AddRange(cluster.MonitoringFor(scenario)?.Needs ?? []);
+        needs.AddRange(spec.Ledger is { } ledger ? cluster.LedgerFor(ledger, ns).Needs : []);
         needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
         needs.AddRange(cluster.LockFor(ns, "").Needs);
         if (spec.Guards.Cluster?.Uid is not null)

@@ -46,6 +46,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>What watches the subjects of a scenario besides the drill; null when the scenario names nothing.</summary>
     IMonitoring? MonitoringFor(Scenario scenario);
 
+    /// <summary>A new ledger, with a random id of its own; nothing is written yet.</summary>
+    ILedger LedgerFor(LedgerSpec ledger, string ns);
+
     /// <summary>Watches workloads of a namespace.</summary>
     IWorkloadObserver Observe(string ns, IReadOnlyList<WorkloadReference> workloads);
 

@@ -143,4 +143,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>A file of service level objectives holds none that can be used.</summary>
     public const string Slo = "CD1223";
+
+    /// <summary>Lost entries are asked for, and no ledger writes any.</summary>
+    public const string NoLedger = "CD1230";
 }

@@ -63,6 +63,9 @@ public sealed record ScenarioSpec
     /// <summary>What is sampled again and again on a fixed timetable.</summary>
     public IReadOnlyList<Probe> Probes { get; init; } = [];
 
+    /// <summary>Entries that are written throughout the drill, to count afterwards what was acknowledged and is lost.</summary>
+    public LedgerSpec? Ledger { get; init; }
+
     /// <summary>What must hold before the first fault and again at the end.</summary>
     public IReadOnlyList<SteadyStateCondition> SteadyState { get; init; } = [];
 
@@ -82,6 +85,7 @@ public sealed record ScenarioSpec
     /// <summary>What keeps its own time, so that the drill cannot run in virtual time; null when nothing does.</summary>
     public string? KeepsRealTime =>
         Steps.FirstOrDefault(s => s.Action.KeepsRealTime) is { } real ? $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time"
+        : Ledger is { KeepsRealTime: true } ? "spec.ledger writes into a real etcd, which keeps its own time"
         : Prometheus is not null ? "spec.prometheus is a real one, which keeps its own time"
         : null;
 

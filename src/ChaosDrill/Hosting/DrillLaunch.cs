@@ -2,6 +2,7 @@ using ChaosDrill.Engine.Drills;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Store;
+using ChaosDrill.Telemetry;
 using ChaosDrill.Views;
 
 namespace ChaosDrill.Hosting;
@@ -20,8 +21,9 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         _ = Task.Run(StoreWarmUp.Run);
 
         // In the order of what it costs to find out; nothing is touched before all of it is well.
-        var scenario = Vocabulary.ReadScenario(options.Scenario);
-        var choice = ClusterChoice.Of(options.Context, options.Kubeconfig, scenario);
+        var approved = options.Plan is { } file ? SavedPlan.Read(file, options.Seed) : null;
+        var scenario = Vocabulary.ReadScenario(options.Scenario ?? approved!.ScenarioFile);
+        var choice = ClusterChoice.Of(options.Context ?? approved?.Context, options.Kubeconfig, scenario);
         if (options.VirtualTime && !choice.IsTwin)
         {
             throw new CommandException(
@@ -60,7 +62,8 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                     Store = store,
                     View = view,
                     Abort = abort,
-                    Seed = options.Seed,
+                    Approved = approved,
+                    Seed = options.Seed ?? approved?.Plan.Seed,
                     VirtualTime = options.VirtualTime,
                     Say = Say,
                     Planned = Planned,
@@ -74,6 +77,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
 
         await rehearsal;
         var report = Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, judgement, options.Templates, store, key, terminal.Error);
+        Tracing.Tell(record, judgement, text => terminal.Error.WriteLine("warning: " + StyledLine.Printable(text)));
         var code = ExitCodes.Of(judgement);
         if (options.Json)
         {

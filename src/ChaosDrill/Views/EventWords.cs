@@ -1,6 +1,5 @@
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Measures;
-using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Timelines;
 
 namespace ChaosDrill.Views;
@@ -69,6 +68,10 @@ internal sealed class EventWords(DrillHeader header)
                 return ($"alert {alert.Alert}{(alert.Labels.Count == 0 ? "" : $" ({string.Join(", ", alert.Labels.Select(l => $"{l.Key}={l.Value}"))})")} {(alert.State switch { AlertState.Firing => "fires", AlertState.Pending => "is pending", _ => "is over" })}", alert.State == AlertState.Firing ? Tone.Warning : Tone.Plain);
             case ObjectiveMeasured measured:
                 return ($"measured for {header.Objectives[measured.Objective].Metric}: {measured.Evidence}{(measured.Value.Remark is null ? "" : ": " + measured.Value.Remark)}", Tone.Plain);
+            case LedgerRead read:
+                return read.Present is null
+                    ? ($"the ledger cannot be read back: {read.Why}", Tone.Bad)
+                    : ($"the ledger is read back: {Figures.Count(read.Present.Sum(r => r.To - r.From + 1))} entries are there", Tone.Plain);
             case WorkloadObserved workload:
                 return workload.Desired is { } desired
                     ? ($"{workload.Workload} {workload.Ready}/{desired} ready", workload.Holds ? Tone.Good : Tone.Bad)
@@ -178,9 +181,7 @@ internal sealed class EventWords(DrillHeader header)
 
     private string Run(int iteration) => header.Plan.Repeat > 1 ? $", run {iteration} of {header.Plan.Repeat}" : "";
 
-    private string StepName(int step) => Planned(step)?.Name ?? $"step {step + 1}";
+    private string StepName(int step) => header.Plan.StepName(step);
 
-    private string StepKind(int step) => Planned(step)?.Kind ?? "fault";
-
-    private PlannedStep? Planned(int step) => header.Plan.Steps.FirstOrDefault(s => s.Index == step);
+    private string StepKind(int step) => header.Plan.Steps.FirstOrDefault(s => s.Index == step)?.Kind ?? "fault";
 }

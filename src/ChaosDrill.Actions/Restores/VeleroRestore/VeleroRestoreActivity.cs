@@ -19,6 +19,8 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
         .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
+        .. CheckRun.Needs(options.Checks, ns),
+        .. session.PlantsFiles ? CheckRun.NeedsToRun(ns, "read markers in restored volumes") : [],
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
@@ -55,7 +57,8 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         }
 
         await trial.CompareAsync(expected, cancellationToken);
-        await trial.CheckMarkersAsync(null, cancellationToken);
+        await trial.CheckMarkersAsync(chosen.After, cancellationToken);
+        await trial.AskAsync(options.Checks, cancellationToken);
         trial.Verified();
         if (chosen.StartedAt is { } started)
         {
