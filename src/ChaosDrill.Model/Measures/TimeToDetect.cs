@@ -42,7 +42,8 @@ internal static class TimeToDetect
 
         if (alerts.FirstOrDefault(a => a.At > effect && a.At < end && a.Seen.State == AlertState.Firing) is { Seen: not null } fired)
         {
-            var last = looks.Last(l => l.Seen && l.AnsweredAt <= fired.At).SentAt;
+            // The look that found it is answered when it is seen, and not before.
+            var last = looks.Last(l => l.Seen && l.AnsweredAt < fired.At).SentAt;
             var value = (fired.At - effect).TotalSeconds;
             return new MeasuredValue(iteration, value, Math.Max(0, (last - effect).TotalSeconds), value, null);
         }

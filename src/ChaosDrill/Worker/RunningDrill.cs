@@ -8,7 +8,7 @@ using ChaosDrill.Views;
 namespace ChaosDrill.Worker;
 
 /// <summary>A drill of this worker, from its claim to its last word, and those who watch it.</summary>
-internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView
+internal sealed class RunningDrill(Firing firing, WorkerLog log, Action<DrillHeader, TimelineEntry?> told) : IDrillView
 {
     /// <summary>What a watcher that reads too slowly may be behind; then it is let go, and may come again.</summary>
     private const int Behind = 4096;
@@ -35,6 +35,7 @@ internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView
     {
         Header = header;
         log.Info("drill begins", ("drill", header.Id), ("scenario", header.Scenario), ("cluster", header.Plan.Cluster.Name), ("namespace", header.Plan.Namespace), ("firing", firing.Id));
+        told(header, null);
     }
 
     /// <inheritdoc />
@@ -50,6 +51,7 @@ internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView
                 break;
         }
 
+        told(Header!, entry);
         lock (_lock)
         {
             _entries.Add(entry);
