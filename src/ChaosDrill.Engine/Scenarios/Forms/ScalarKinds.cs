@@ -16,6 +16,8 @@ internal static class ScalarKinds
         [typeof(Amount)] = new AmountKind(),
         [typeof(Comparison)] = new ComparisonKind(),
         [typeof(WorkloadReference)] = new ReferenceKind(),
+        [typeof(WeekWindow)] = new WeekWindowKind(),
+        [typeof(DateSpan)] = new DateSpanKind(),
     };
 
     /// <summary>Text that may also be a bare number.</summary>
