@@ -55,8 +55,8 @@ internal sealed class AlertQuestion(PrometheusApi prometheus, ITimelineWriter ti
             var now = new Dictionary<string, AlertSeen>();
             foreach (var (labels, firing) in alerts)
             {
-                var others = labels.Where(l => l.Key != Name).ToDictionary();
-                now[string.Join('\n', labels.Order())] = new AlertSeen(labels.GetValueOrDefault(Name, ""), others, firing ? AlertState.Firing : AlertState.Pending);
+                var alert = new AlertSeen(labels.GetValueOrDefault(Name, ""), labels.Where(l => l.Key != Name).ToDictionary(), firing ? AlertState.Firing : AlertState.Pending);
+                now[alert.Identity] = alert;
             }
 
             foreach (var (id, gone) in _active.Where(a => !now.ContainsKey(a.Key)).ToList())

@@ -34,7 +34,7 @@ internal static class TimeToDetect
             return MeasuredValue.Unknown(iteration, "the alerts could not be looked at before the fault took effect");
         }
 
-        var before = alerts.Where(a => a.At <= effect).GroupBy(a => string.Join(',', a.Seen.Labels.Order())).Select(g => g.Last().Seen.State).DefaultIfEmpty().Max();
+        var before = alerts.Where(a => a.At <= effect).GroupBy(a => a.Seen.Identity).Select(g => g.Last().Seen.State).DefaultIfEmpty().Max();
         if (before != AlertState.Inactive)
         {
             return MeasuredValue.Unknown(iteration, $"it was {(before == AlertState.Firing ? "firing" : "pending")} already when the fault took effect, so that nothing can be said of this fault");

@@ -343,7 +343,18 @@ public enum AlertState
 /// <param name="Alert">Its name.</param>
 /// <param name="Labels">Its other labels.</param>
 /// <param name="State">What it is in now.</param>
-public sealed record AlertSeen(string Alert, IReadOnlyDictionary<string, string> Labels, AlertState State) : TimelineEvent;
+public sealed record AlertSeen(string Alert, IReadOnlyDictionary<string, string> Labels, AlertState State) : TimelineEvent
+{
+    /// <summary>Name and labels as one text, the same for the same alert: <c>ShopDown severity=page</c>.</summary>
+    [JsonIgnore]
+    public string Identity => string.Join(' ', Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}").Prepend(Alert));
+
+    /// <inheritdoc />
+    public bool Equals(AlertSeen? other) => other is not null && State == other.State && Identity == other.Identity;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(State, Identity);
+}
 
 /// <summary>From here on nothing is observed, until an <see cref="ObservationGap"/> of the same name says how it went on.</summary>
 /// <param name="What">The watch that was cut.</param>

@@ -14,7 +14,7 @@ internal static class AlertSection
     {
         var expected = facts.Header.ExpectedAlerts;
         var effect = facts.Of<FaultTookEffect>().Select(e => (TimeSpan?)e.Entry.At).FirstOrDefault();
-        var fired = facts.Of<AlertSeen>().GroupBy(a => (a.Event.Alert, Labels(a.Event)))
+        var fired = facts.Of<AlertSeen>().GroupBy(a => a.Event.Identity)
             .Select(g => g.ToList()).Where(g => g.Exists(a => a.Event.State == AlertState.Firing)).ToList();
         var looks = facts.Of<ProbeSampled>().Where(s => s.Event.Probe == ProbeTimetable.Alerts).ToList();
         var blind = looks.Count(l => l.Event.Outcome != SampleOutcome.Success);

@@ -70,6 +70,7 @@ internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, Drill
         [
             (MeasureUnit.Seconds, "chaosdrill_objective_seconds", "What the newest drill measured for an objective in seconds, such as recovery time and data loss; the worst of its repetitions."),
             (MeasureUnit.Share, "chaosdrill_objective_ratio", "What the newest drill measured for an objective that is a share; the worst of its repetitions."),
+            (MeasureUnit.Number, "chaosdrill_objective_value", "What the newest drill measured for an objective that is a query."),
         ])
         {
             text.Metric(name, "gauge", help);
@@ -78,8 +79,7 @@ internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, Drill
                 foreach (var objective in Distinct(judgement).Where(o => o.Measure.Unit == unit && o.Measure.Values.Count > 0 && o.Measure.Values.All(v => v.Value is not null)))
                 {
                     var values = objective.Measure.Values.Select(v => v.Value!.Value);
-                    text.Sample(
-                        name, unit == MeasureUnit.Share ? values.Min() : values.Max(), Labels(scenario, objective));
+                    text.Sample(name, GoalLimit.Of(objective.Goal)?.Worst(values) ?? values.Max(), Labels(scenario, objective));
                 }
             }
         }

@@ -123,7 +123,7 @@ public sealed class TimeToDetectTests
         answered ?? sent, new ProbeSampled(ProbeTimetable.Alerts, _timeline.Count, TimeSpan.FromSeconds(sent), TimeSpan.FromSeconds(sent), seen ? SampleOutcome.Success : SampleOutcome.Unknown));
 
     private TimeToDetectTests Alert(double at, AlertState state, string severity = "page") =>
-        Add(at, new AlertSeen("ShopDown", new Dictionary<string, string> { ["severity"] = severity }, state));
+        Add(at, new AlertSeen("ShopDown", new Dictionary<string, string> { ["severity"] = severity, ["team"] = "shop" }, state));
 
     private void AssertValue(double value, double low, double? high)
     {

@@ -14,13 +14,23 @@ namespace ChaosDrill.Worker.Notifications;
 /// <param name="notifier">Who tells others.</param>
 internal sealed class Overdue(DateTimeOffset since, WorkerLog log, Notifier notifier)
 {
+    /// <summary>Between two looks: times by a schedule are minutes apart, and there may be ten thousand schedules.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _overdue = [];
     private IReadOnlyList<string> _scheduled = [];
+    private DateTimeOffset? _looked;
 
-    /// <summary>Looks once, and tells of each schedule that is newly overdue.</summary>
+    /// <summary>Looks, at most once a minute, and tells of each schedule that is newly overdue.</summary>
     public void Look(IEnumerable<Scenario> scenarios, DrillStore store, DateTimeOffset now)
     {
+        if (_looked is { } before && now >= before && now - before < Every)
+        {
+            return;
+        }
+
+        _looked = now;
         var newest = store.Tally().Where(t => t.Outcome is DrillOutcome.Pass or DrillOutcome.Fail).GroupBy(t => t.Scenario).ToDictionary(g => g.Key, g => g.Max(t => t.Newest));
         var paused = store.Firings.Paused();
         List<Scenario> scheduled = [.. scenarios.Where(s => s.Spec.Schedule is not null)];
