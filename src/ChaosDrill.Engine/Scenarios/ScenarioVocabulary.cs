@@ -32,6 +32,7 @@ public sealed record ScenarioVocabulary(
             ["promql"] = typeof(PromqlGoal),
             ["timeToDetect"] = typeof(TimeToDetectGoal),
             ["slo"] = typeof(SloGoal),
+            ["writeOutage"] = typeof(WriteOutageGoal),
         });
 
     /// <summary>This vocabulary and more kinds; the new kinds come first where kinds are listed.</summary>

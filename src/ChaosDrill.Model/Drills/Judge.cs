@@ -167,6 +167,8 @@ public static class Judge
                 return Figure(timeline, FigureNames.LostEntries, MeasureUnit.Count);
             case RestoreFidelityGoal:
                 return Figure(timeline, FigureNames.RestoreFidelity, MeasureUnit.Share);
+            case WriteOutageGoal:
+                return Figure(timeline, FigureNames.WriteOutage, MeasureUnit.Seconds);
             case BackupAgeGoal:
                 return Figure(timeline, FigureNames.BackupAge, MeasureUnit.Seconds);
             case DataLossGoal:

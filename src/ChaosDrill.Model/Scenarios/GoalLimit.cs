@@ -15,6 +15,7 @@ public static class GoalLimit
         BackupAgeGoal g => AtMost(g.AtMost),
         DataLossGoal { AtMostEntries: { } entries } => new Comparison("<=", entries),
         DataLossGoal { AtMost: { } most } => AtMost(most),
+        WriteOutageGoal g => AtMost(g.AtMost),
         PromqlGoal g => g.Is,
         TimeToDetectGoal g => AtMost(g.AtMost),
         SloGoal g => new Comparison("<=", g.AtMost.Value),

@@ -88,6 +88,7 @@ internal static class Words
         PromqlGoal => "Query",
         TimeToDetectGoal => "Time to detect",
         SloGoal => "Error budget spent",
+        WriteOutageGoal => "Write outage",
         _ => goal.Metric,
     };
 
