@@ -29,7 +29,8 @@ public sealed class TraceTests : IDisposable
         Assert.All(spans, s => Assert.True(s.Start >= root.Start && s.Start <= s.End && s.End <= root.End, s.ToString()));
         Assert.Equal(("podKill", "1", root.Tags["chaosdrill.drill.id"]), (spans[1].Tags["chaosdrill.step.kind"], spans[1].Tags["chaosdrill.step"], spans[1].Tags["chaosdrill.drill.id"]));
         Assert.Contains(spans[1].Events, e => e.Name == "fault took effect" && e.Tags["target"].StartsWith("Pod shop/", StringComparison.Ordinal));
-        Assert.Contains(root.Events, e => e.Name == "probe succeeds" && e.Tags["chaosdrill.probe"] == "storefront");
+        Assert.Contains(root.Events, e => e.Name == "way back written down" && e.Tags["description"].Contains("lease", StringComparison.Ordinal));
+        Assert.DoesNotContain(root.Events, e => e.Name.StartsWith("probe", StringComparison.Ordinal));
         Assert.Contains(spans[4].Events, e => e.Name == "put back");
     }
 
