@@ -19,6 +19,8 @@ public sealed class RbacTests
 {
     private const string Account = "system:serviceaccount:shop:drills";
 
+    private const string EtcdDrill = "etcd-restore-verify.yaml";
+
     /// <summary>Rights that an undisturbed drill has no use for, and when it has.</summary>
     private static readonly Dictionary<(string File, string Right), string> InReserve = new()
     {
@@ -31,11 +33,13 @@ public sealed class RbacTests
     /// <summary>Scenarios whose rights are not exact yet, and why.</summary>
     private static readonly Dictionary<string, string> Inexact = new()
     {
+        ["etcd-leader-loss.yaml"] = "it takes a cluster of several etcd members, whose programs keep their own time; how it fares under exactly its role was not tried",
+        ["etcd-disaster.yaml"] = "its programs are real and keep their own time; how it fares under exactly its role was not tried",
         ["velero-namespace-loss.yaml"] = "its role is lost with the namespace, and the rights to compare what is restored there with it",
     };
 
     public static TheoryData<string> Exact =>
-        [.. Directory.GetFiles(ShippedDrill.Folder, "*.yaml").Select(f => Path.GetFileName(f)).Where(f => f != ShippedDrill.InRealTime && !Inexact.ContainsKey(f)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(ShippedDrill.Folder, "*.yaml").Select(f => Path.GetFileName(f)).Where(f => f != EtcdDrill && !Inexact.ContainsKey(f)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Scenarios => ShippedDrill.All;
 
@@ -82,7 +86,7 @@ public sealed class RbacTests
     {
         Assert.SkipUnless(ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");
         var stop = TestContext.Current.CancellationToken;
-        var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).ReadFile(Path.Combine(ShippedDrill.Folder, ShippedDrill.InRealTime));
+        var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).ReadFile(Path.Combine(ShippedDrill.Folder, EtcdDrill));
         await using var etcd = await TwinEtcd.StartAsync(1, TimeProvider.System, stop);
         await using var twin = new TwinCluster(new TwinOptions { EtcdEndpoints = etcd.Endpoints, Clock = TimeProvider.System });
         twin.Start();
@@ -93,7 +97,7 @@ public sealed class RbacTests
 
         await twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(1));
         await RefusesWithAnyRightMissingAsync(scenario, twin, TimeProvider.System, etcd);
-        await PassesAndUsesAllAsync(ShippedDrill.InRealTime, scenario, twin, TimeProvider.System, etcd);
+        await PassesAndUsesAllAsync(EtcdDrill, scenario, twin, TimeProvider.System, etcd);
     }
 
     private static bool Uses(LoggedRequest request, AccessNeed need) =>

@@ -32,7 +32,7 @@ public sealed class HostCommandDrillTests : IDisposable
 
         var ended = await _program.RunAsync("run", site.Scenario(fault), "--context", "site", "--kubeconfig", "kc");
 
-        Assert.Contains($"fault took effect on {(machine == "node1" ? "Node" : "ControlPlane")} {machine}: ", ended.Out, StringComparison.Ordinal);
+        Assert.True(ended.Out.Contains($"fault took effect on {(machine == "node1" ? "Node" : "ControlPlane")} {machine}: ", StringComparison.Ordinal), ended.Out + ended.Error);
         Assert.Contains("undone: ", ended.Out, StringComparison.Ordinal);
         Assert.True(ended.Code is 0 or 2, ended.Out + ended.Error);
         Assert.DoesNotContain("not undone", ended.Out, StringComparison.Ordinal);
