@@ -47,7 +47,7 @@ public sealed class LiveBoardTests
     {
         var board = new LiveBoard(Header with { Plan = Header.Plan with { Steps = [new PlannedStep { Index = 0, Name = "Ask", Kind = "hold", Summary = "" }] } });
         board.Apply(new TimelineEntry(1, TimeSpan.Zero, new StepStarted(0, 1)));
-        board.Apply(new TimelineEntry(2, TimeSpan.Zero, new PhaseReached(0, 1, "asked", "Is the pager quiet? (answer y or n and Enter, within 2m)")));
+        board.Apply(new TimelineEntry(2, TimeSpan.Zero, new PhaseReached(0, 1, PhaseNames.Held, "Is the pager quiet? (answer y or n and Enter, within 2m)")));
 
         var lines = board.Draw(TimeSpan.FromSeconds(1), width, height).Select(l => l.ToString().TrimEnd()).ToList();
 
