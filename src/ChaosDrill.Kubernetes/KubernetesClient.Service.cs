@@ -147,6 +147,30 @@ public sealed partial class KubernetesClient
         return discovered[apiVersion] = list.Resources;
     }
 
+    /// <summary>Every kind of object that can be listed and patched, of each group in the version that the server prefers.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<IReadOnlyList<Resource<JsonElement>>> DiscoverObjectsAsync(CancellationToken cancellationToken = default)
+    {
+        var groups = await SendJsonAsync(HttpMethod.Get, "/apis", null, cancellationToken);
+        List<string> versions = ["v1", .. groups.GetProperty("groups").EnumerateArray().Select(g => g.GetProperty("preferredVersion").GetProperty("groupVersion").GetString()!)];
+        var found = new List<Resource<JsonElement>>();
+        foreach (var apiVersion in versions)
+        {
+            try
+            {
+                var (group, version) = SplitApiVersion(apiVersion);
+                found.AddRange((await DiscoverAsync(apiVersion, cancellationToken)).Where(r => !r.IsSubresource && r.Verbs.Contains("list") && r.Verbs.Contains("patch"))
+                    .Select(r => Resources.Any(group, version, r.Name, r.Kind, r.Namespaced)));
+            }
+            catch (ApiException e) when (e.IsNotFound || e.Code == 503)
+            {
+                // The server behind an aggregated group is away, and its objects with it.
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Finds a kind.</summary>
     /// <param name="apiVersion">For example <c>apps/v1</c>.</param>
     /// <param name="kind">For example <c>Deployment</c>.</param>

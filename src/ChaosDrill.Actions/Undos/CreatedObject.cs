@@ -12,7 +12,7 @@ namespace ChaosDrill.Actions.Undos;
 /// <param name="Resource">Its kind.</param>
 /// <param name="Namespace">Where; null for cluster-wide kinds.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Content">What must be as it was made for undo to delete it; empty for secrets, which must not reach a journal.</param>
+/// <param name="Content">What must be as it was made for undo to delete it; empty for secrets, which must not reach a journal, and for pods, in whose lists servers put more than was asked for.</param>
 internal sealed record CreatedObject(Resource<JsonElement> Resource, string? Namespace, string Name, JsonObject Content)
 {
     public const string UndoKind = "createdObject";
@@ -22,7 +22,7 @@ internal sealed record CreatedObject(Resource<JsonElement> Resource, string? Nam
     /// <summary>The object that a manifest describes.</summary>
     public static CreatedObject Of(Resource<JsonElement> resource, string? ns, JsonObject manifest) => new(
         resource, ns, (string)manifest["metadata"]!["name"]!,
-        resource is { Group: "", Kind: "Secret" } ? [] : new JsonObject(manifest.Where(m => !NotContent.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))));
+        resource is { Group: "", Kind: "Secret" or "Pod" } ? [] : new JsonObject(manifest.Where(m => !NotContent.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))));
 
     public static CreatedObject FromJson(JsonObject json)
     {
@@ -48,7 +48,7 @@ internal sealed record CreatedObject(Resource<JsonElement> Resource, string? Nam
         }
         catch (ApiException e) when (e.IsAlreadyExists)
         {
-            throw new ClusterException($"{Resource.Kind} {Namespace}/{Name} was created by somebody at the same moment", e);
+            throw new ClusterException($"{new Place(Resource, Namespace, Name, "")} was created by somebody at the same moment", e);
         }
     }
 

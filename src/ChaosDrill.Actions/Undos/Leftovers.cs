@@ -9,18 +9,14 @@ namespace ChaosDrill.Actions.Undos;
 /// <summary>Finds what drills left in a cluster, from the marks on the objects themselves.</summary>
 internal static class Leftovers
 {
-    private static readonly Resource<System.Text.Json.JsonElement>[] Kinds =
-    [
-        Place.Nodes, Place.Pods, Place.Deployments, Place.StatefulSets, Place.ReplicaSets, Place.ResourceQuotas, Place.NetworkPolicies,
-        VeleroApi.Backups, Resources.Any("", "v1", "namespaces", "Namespace", namespaced: false),
-        Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true), Resources.Any("", "v1", "secrets", "Secret", namespaced: true),
-    ];
+    /// <summary>Of these there are many, and no drill marks one.</summary>
+    private static readonly string[] Unmarked = ["events", "leases", "endpoints", "endpointslices", "controllerrevisions"];
 
     /// <summary>The ways back, of each drill the last change first, and expired locks last.</summary>
     public static async Task<IReadOnlyList<UndoRecord>> FindAsync(KubernetesClient client, CancellationToken cancellationToken)
     {
         var found = new List<UndoRecord>();
-        foreach (var resource in Kinds)
+        foreach (var resource in (await client.DiscoverObjectsAsync(cancellationToken)).Where(r => !Unmarked.Contains(r.Plural)))
         {
             foreach (var item in await ItemsAsync(client, resource, cancellationToken))
             {
@@ -36,7 +32,7 @@ internal static class Leftovers
         ];
     }
 
-    /// <summary>All of a kind; none where the cluster does not know the kind, or keeps its backups from the caller.</summary>
+    /// <summary>All of a kind; none where the cluster has forgotten the kind, or keeps its backups from the caller.</summary>
     private static async Task<IReadOnlyList<System.Text.Json.JsonElement>> ItemsAsync(
         KubernetesClient client, Resource<System.Text.Json.JsonElement> resource, CancellationToken cancellationToken)
     {
@@ -44,7 +40,7 @@ internal static class Leftovers
         {
             return (await client.ListAsync(resource, null, null, cancellationToken)).Items;
         }
-        catch (ApiException e) when (e.IsNotFound || (e.IsForbidden && resource == VeleroApi.Backups))
+        catch (ApiException e) when (e.IsNotFound || (e.IsForbidden && resource.Group == VeleroApi.Backups.Group))
         {
             // Who may not see backups cannot have deleted a namespace by them.
             return [];

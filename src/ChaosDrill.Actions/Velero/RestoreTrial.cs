@@ -22,6 +22,9 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
 
     private bool _allHeld = true;
 
+    /// <summary>Kinds that are looked at whatever the backup holds.</summary>
+    public IEnumerable<(string Resource, string ApiVersion, string Kind)> Besides { get; init; } = [];
+
     private KubernetesClient Client => api.Client;
 
     /// <summary>Reads what the backup holds, and checks that it holds the namespace and that its own list agrees.</summary>
@@ -165,11 +168,11 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         IReadOnlyDictionary<(string, string), JsonObject> found;
         try
         {
-            found = await RestoredObjects.ReadAsync(Client, expected, to, null, cancellationToken);
+            found = await RestoredObjects.ReadAsync(Client, expected, to, null, cancellationToken, Besides);
         }
         catch (ApiException e) when (e.IsForbidden)
         {
-            Check("every object can be compared", null, $"{e.Message}: grant it, or name the kind in leaveOut");
+            Check("every object can be compared", null, $"{e.Message}: grant it and name the kind in kinds, or leave it out with leaveOut");
             report.FigureUnknown(FigureNames.RestoreFidelity, MeasureUnit.Share, e.Message);
             return;
         }

@@ -12,7 +12,7 @@ internal static class VeleroPreflight
     /// <summary>Rights that every step needs.</summary>
     public static IReadOnlyList<AccessNeed> Needs(string home) =>
     [
-        .. Rights(home, "backups", "get", "list", "watch"), .. Rights(home, "backupstoragelocations", "get", "list"),
+        .. Rights(home, "backups", "get", "list"), .. Rights(home, "backupstoragelocations", "get", "list"),
         .. Rights(home, "downloadrequests", "create", "get", "delete"), .. Rights(home, "serverstatusrequests", "create", "get", "delete"), .. Rights(home, "restores", "list"),
     ];
 

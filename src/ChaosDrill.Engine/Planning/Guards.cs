@@ -175,6 +175,14 @@ public static class Guards
     private static GuardCheck? OnForeign(ScenarioSpec spec, string step, IReadOnlyList<Touched> touches)
     {
         var home = spec.Cluster.Namespace;
+        if (spec.Guards.Namespaces.Count > 0 && touches.FirstOrDefault(t => t.Place is null && t.Object.Kind is not ("Node" or "ControlPlane")) is { } wide)
+        {
+            return new GuardCheck(
+                "namespaces", string.Join(", ", spec.Guards.Namespaces), $"{wide.Object}", Holds: false,
+                $"\"{step}\" would touch {wide.Object}, which is of the whole cluster; guards.namespaces allows only {string.Join(", ", spec.Guards.Namespaces)}",
+                "take the step out, or guards.namespaces");
+        }
+
         var foreign = touches.Where(t => !t.IsOfNode && t.Place is { } ns && ns != home).ToList();
         if (foreign.Count == 0)
         {

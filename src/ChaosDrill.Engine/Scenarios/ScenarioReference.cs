@@ -1,44 +1,69 @@
 using System.Text;
 using ChaosDrill.Engine.Scenarios.Docs;
 using ChaosDrill.Engine.Scenarios.Forms;
+using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios;
 
-/// <summary>Writes the reference page of scenario files.</summary>
+/// <summary>Writes the reference of scenario files: one page for all, and one for each fault.</summary>
 public static class ScenarioReference
 {
-    /// <summary>Generates the page: a table of fields for each part of a scenario, each kind of step, probe and objective.</summary>
+    /// <summary>The page of everything that is no fault.</summary>
+    public const string Main = "scenario.md";
+
+    /// <summary>Generates the pages: a table of fields for each part of a scenario, each kind of step, probe and objective.</summary>
     /// <param name="vocabulary">The kinds that may be used.</param>
     /// <param name="docs">Where descriptions are taken from.</param>
-    /// <returns>Markdown with a final newline; the same for the same input.</returns>
-    public static string Markdown(ScenarioVocabulary vocabulary, XmlDocs docs)
+    /// <returns>Markdown with a final newline, by path; the same for the same input.</returns>
+    public static IReadOnlyDictionary<string, string> Pages(ScenarioVocabulary vocabulary, XmlDocs docs)
     {
         var form = new ScenarioForm(vocabulary);
         var kinds = KindNames(form);
-        var page = new StringBuilder(
+        var main = new StringBuilder(
             """
             # Scenario files
 
-            This page is generated from the program's types.
+            This page is generated from the program's types; each fault has a page of its own in [faults](faults).
 
             A duration is numbers with units: `500ms`, `30s`, `1h30m`. A percentage has its sign: `99.5%`. A reference is
             `deployment/NAME`, `statefulset/NAME`, `daemonset/NAME`, `replicaset/NAME` or `probe/NAME`. Text that looks like
             a number needs quotes. Anchors, aliases, tags and merge keys of YAML are not used.
 
             """);
+        var pages = new Dictionary<string, string>();
         foreach (var record in Notation.Records(form))
         {
-            var isKind = kinds.TryGetValue(record, out var name);
-            page.Append('\n').Append(isKind ? "### " : "## ").Append(isKind ? $"`{name}`" : Capital(record.Noun)).Append("\n\n");
-            page.Append(docs.Summary(record.Type)).Append('\n');
-            AppendFields(page, record, docs);
-            AppendKinds(page, record, docs);
+            if (kinds.TryGetValue(record, out var name) && IsFault(record))
+            {
+                var page = new StringBuilder($"# `{name}`\n\n");
+                AppendRecord(page, record, docs, "../");
+                pages[$"faults/{name}.md"] = page.Append($"\nA step of a [scenario](../{Main}). This page is generated from the program's types.\n").ToString();
+                continue;
+            }
+
+            main.Append('\n').Append(name is not null ? $"### `{name}`" : $"## {Capital(record.Noun)}").Append("\n\n");
+            AppendRecord(main, record, docs, "");
         }
 
-        return page.ToString();
+        pages[Main] = main.ToString();
+        return pages;
     }
 
-    private static void AppendFields(StringBuilder page, RecordForm record, XmlDocs docs)
+    private static bool IsFault(RecordForm record) => record.Create() is StepAction { IsFault: true };
+
+    private static void AppendRecord(StringBuilder page, RecordForm record, XmlDocs docs, string up)
+    {
+        page.Append(docs.Summary(record.Type)).Append('\n');
+        if (docs.Remarks(record.Type) is { Length: > 0 } remarks)
+        {
+            page.Append('\n').Append(remarks).Append('\n');
+        }
+
+        AppendFields(page, record, docs, up);
+        AppendKinds(page, record, docs);
+    }
+
+    private static void AppendFields(StringBuilder page, RecordForm record, XmlDocs docs, string up)
     {
         if (record.Fields.Count == 0)
         {
@@ -49,7 +74,7 @@ public static class ScenarioReference
         foreach (var field in record.Fields)
         {
             var standing = field.Required ? "required" : Notation.Default(record, field) is { } value ? $"`{Plain(value.ToJsonString())}`" : "";
-            page.Append($"| `{field.Name}` | {Cell(TypeOf(field.Value))} | {Cell(standing)} | {Cell(Describe(field, docs))} |\n");
+            page.Append($"| `{field.Name}` | {Cell(TypeOf(field.Value, up))} | {Cell(standing)} | {Cell(Describe(field, docs))} |\n");
         }
     }
 
@@ -63,7 +88,7 @@ public static class ScenarioReference
         page.Append($"\nExactly one of:\n\n| field | description |\n| --- | --- |\n");
         foreach (var (name, kind) in kinds.Kinds)
         {
-            page.Append($"| [`{name}`](#{name.ToLowerInvariant()}) | {Cell(docs.Summary(kind.Type))} |\n");
+            page.Append($"| [`{name}`]({(IsFault(kind) ? $"faults/{name}.md" : $"#{name.ToLowerInvariant()}")}) | {Cell(docs.Summary(kind.Type))} |\n");
         }
     }
 
@@ -83,16 +108,16 @@ public static class ScenarioReference
         return docs.Example(field.Property) is { Length: > 0 } example ? $"{text} Example: `{example}`." : text.ToString();
     }
 
-    private static string TypeOf(ValueForm form) => form switch
+    private static string TypeOf(ValueForm form, string up) => form switch
     {
-        FieldsForm fields => Link(fields.Record),
-        ListForm { Item: FieldsForm item } => "list of " + Link(item.Record),
+        FieldsForm fields => Link(fields.Record, up),
+        ListForm { Item: FieldsForm item } => "list of " + Link(item.Record, up),
         WordForm words => string.Join(", ", words.Words.Select(w => $"`{w.Text}`")),
         ScalarForm { Rules.Exactly: { } only } => $"`{only}`",
         _ => form.Noun,
     };
 
-    private static string Link(RecordForm record) => $"[{record.Noun}](#{record.Noun.Replace(' ', '-')})";
+    private static string Link(RecordForm record, string up) => $"[{record.Noun}]({(up.Length > 0 ? up + Main : "")}#{record.Noun.Replace(' ', '-')})";
 
     private static Dictionary<RecordForm, string> KindNames(ScenarioForm form)
     {

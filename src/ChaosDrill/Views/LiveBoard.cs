@@ -23,6 +23,7 @@ internal sealed class LiveBoard(DrillHeader header)
     private (int Step, TimeSpan At)? _current;
     private int _iteration = 1;
     private TimeSpan? _holdsSince;
+    private string? _asked;
     private IReadOnlyList<ObjectiveResult> _objectives = [];
     private TimeSpan? _judgedAt;
 
@@ -58,7 +59,10 @@ internal sealed class LiveBoard(DrillHeader header)
                 break;
             case StepEnded step when _current is { } begun:
                 _ended[step.Step] = (step.Outcome, entry.At - begun.At);
-                _current = null;
+                (_current, _asked) = (null, null);
+                break;
+            case PhaseReached { Detail: { } question } phase when header.Plan.Steps.Any(s => s.Index == phase.Step && s.Kind == "hold"):
+                _asked = question;
                 break;
             case WorkloadObserved workload:
                 _workloads[workload.Workload.ToString()] = workload;
@@ -91,7 +95,9 @@ internal sealed class LiveBoard(DrillHeader header)
         fixedLines.AddRange(Section("Probes", header.Probes.Select(p => Probe(p.Name, width))));
         fixedLines.AddRange(Section("Objectives so far", Objectives(now)));
 
-        var room = height - 1;
+        // A person is waited for: what they are asked goes before everything else.
+        List<StyledLine> foot = Stopping is null && _asked is { } asked ? [.. Wrapped("? " + asked, width, Math.Max(1, height / 2)), Foot()] : [Foot()];
+        var room = height - foot.Count;
         List<StyledLine> lines = [.. fixedLines.Take(room)];
         var forEvents = room - lines.Count - 2;
         if (forEvents >= 1)
@@ -106,10 +112,23 @@ internal sealed class LiveBoard(DrillHeader header)
             lines.Add(StyledLine.Empty);
         }
 
-        lines.Add(Stopping is null
-            ? new StyledLine().Add("Ctrl-C stops and undoes", Tone.Faint)
-            : new StyledLine().Add($"stopping and undoing: {Stopping}", Tone.Bad).Add("  Ctrl-C again ends at once", Tone.Faint));
-        return lines;
+        return [.. lines, .. foot];
+    }
+
+    private StyledLine Foot() => Stopping is null
+        ? new StyledLine().Add("Ctrl-C stops and undoes", Tone.Faint)
+        : new StyledLine().Add($"stopping and undoing: {Stopping}", Tone.Bad).Add("  Ctrl-C again ends at once", Tone.Faint);
+
+    private static IEnumerable<StyledLine> Wrapped(string text, int width, int most)
+    {
+        var rest = StyledLine.Printable(text);
+        for (var line = 0; line < most && rest.Length > 0; line++)
+        {
+            var space = rest.Length <= width ? rest.Length : rest.LastIndexOf(' ', Math.Max(0, width - 1));
+            var end = space > 0 ? space : Math.Min(width, rest.Length);
+            yield return new StyledLine().Add(rest[..end], Tone.Warning);
+            rest = rest[end..].TrimStart();
+        }
     }
 
     private IEnumerable<StyledLine> Head(TimeSpan now, int width)

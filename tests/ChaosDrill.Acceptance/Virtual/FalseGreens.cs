@@ -10,7 +10,7 @@ namespace ChaosDrill.Acceptance.Virtual;
 /// <summary>
 /// Ways in which well-known tools reported green when it should have been red, as far as faults can show them: here each
 /// is red, or inconclusive, or right. Those of backups and restores (partial restores counted as whole, a sandbox that
-/// lets traffic out, a pinned restore) are shown where restores are drilled.
+/// lets traffic out) are shown where restores are drilled.
 /// </summary>
 public sealed class FalseGreens
 {
@@ -211,6 +211,44 @@ public sealed class FalseGreens
         }.Run();
 
         Assert.Equal(DrillOutcome.Inconclusive, drill.Judgement.Outcome);
+    }
+
+    [Theory]
+    [InlineData("", DrillOutcome.Fail, "backupAge of backup was")]
+    [InlineData(", maxAge: 26h", DrillOutcome.Refused, "maxAge allows 26h")]
+    public void F14_RestoreThatIsPinnedToAnOldBackup_IsNotGreen(string maxAge, DrillOutcome outcome, string reason)
+    {
+        var drill = new TwinDrill
+        {
+            Twin = new() { Velero = true },
+            Yaml = $$"""
+                apiVersion: chaosdrill.dev/v1
+                kind: Scenario
+                metadata: { name: pinned }
+                spec:
+                  cluster: { namespace: shop }
+                  guards: { maxDuration: 3h }
+                  steps:
+                    - veleroBackupSelect: { backup: sentinel{{maxAge}} }
+                    - veleroRestoreVerify: { timeout: 30m, readyWithin: 2m }
+                  objectives:
+                    - restoreFidelity: { atLeast: 100% }
+                    - backupAge: { atMost: 26h }
+                """,
+            Before = async (twin, client) =>
+            {
+                twin.Apply("""
+                    apiVersion: velero.io/v1
+                    kind: Backup
+                    metadata: { name: sentinel, namespace: velero, annotations: { twin.chaosdrill.dev/velero-backup: "age=1300h" } }
+                    spec: { includedNamespaces: [shop], ttl: 9000h }
+                    """);
+                await Task.Delay(TimeSpan.FromSeconds(10), client.Clock, CancellationToken.None);
+            },
+        }.Run();
+
+        Assert.True(drill.Judgement.Outcome == outcome, drill.Judgement.Reason);
+        Assert.Contains(reason, drill.Judgement.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

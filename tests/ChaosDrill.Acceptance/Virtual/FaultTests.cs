@@ -26,6 +26,7 @@ public sealed class FaultTests
         "controlPlaneFailure: { component: controllerManager }",
         "quotaSqueeze: {}",
         "networkPartition: { from: 'app=storefront', to: 'app=database' }",
+        "networkPartition: { from: 'app=storefront', to: 'app=database', direction: bothWays }",
         "podFailure: { selector: app=storefront, mode: fixed, value: 2 }",
     ];
 

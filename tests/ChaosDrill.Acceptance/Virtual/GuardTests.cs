@@ -150,6 +150,7 @@ public sealed class GuardTests
     [InlineData("maxAffected: 33%", "exec: { selector: app=database, command: ['true'] }", "\"exec\" would affect 1 of 1 pods; guards.maxAffected allows 33%, which is 0 of 1")]
     [InlineData("labels: { app: storefront }", "networkPartition: { from: app=storefront, to: app=database }", "\"networkPartition\" would touch Pod shop/database-")]
     [InlineData("maxAffected: 3", "networkPartition: { from: app=storefront, to: app=database }", "\"networkPartition\" would affect 4 of 4 pods; guards.maxAffected allows 3, which is 3 of 4")]
+    [InlineData("namespaces: [shop]", "apply: { manifest: '{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: wide}, rules: []}' }", "\"apply\" would touch ClusterRole wide, which is of the whole cluster; guards.namespaces allows only shop")]
     [InlineData("namespaces: [shop]", "veleroBackup: {}", "\"veleroBackup\" would also touch Backup velero/chaosdrill-..., and velero is not allowed")]
     [InlineData("maxPods: 3", "namespaceLoss: { confirm: shop }", "\"namespaceLoss\" would take away 4 pods; guards.maxPods allows 3")]
     [InlineData("maxOfNamespace: 50%", "namespaceLoss: { confirm: shop }", "would take away 4 of 4 pods of namespace shop")]

@@ -64,6 +64,8 @@ public sealed class StepTests
     [InlineData("{ kind: ConfigMap, apiVersion: v1, metadata: { name: banner }, data: { TEXT: hello } }")]
     [InlineData("{ kind: ConfigMap, apiVersion: v1, metadata: { name: settings, labels: { a: c }, annotations: { x: y } }, data: { CURRENCY: USD, NEW: value } }")]
     [InlineData("{ kind: Deployment, apiVersion: apps/v1, metadata: { name: storefront, labels: { x: y } }, spec: { minReadySeconds: 1 } }")]
+    [InlineData("{ kind: ClusterRole, apiVersion: rbac.authorization.k8s.io/v1, metadata: { name: drilled }, rules: [ { apiGroups: [\"\"], resources: [pods], verbs: [get] } ] }")]
+    [InlineData("{ kind: Pod, apiVersion: v1, metadata: { name: visitor }, spec: { containers: [ { name: c, image: \"shop/visitor:1\" } ], volumes: [ { name: tmp, emptyDir: {} } ] } }")]
     [InlineData("{ kind: Service, apiVersion: v1, metadata: { name: other }, spec: { selector: { app: storefront }, ports: [ { port: 81 } ] } }")]
     public void Apply_IsPutBackAtTheEnd(string manifest)
     {
@@ -84,6 +86,47 @@ public sealed class StepTests
         Assert.NotEqual(before, meanwhile);
         Assert.Equal(before, after);
     }
+
+    [Theory]
+    [InlineData("{ kind: Service, apiVersion: v1, metadata: { name: other }, spec: { selector: { app: storefront }, ports: [ { port: 81 } ] } }", "services", "")]
+    [InlineData("{ kind: ClusterRole, apiVersion: rbac.authorization.k8s.io/v1, metadata: { name: other }, rules: [] }", "clusterroles", "rbac.authorization.k8s.io")]
+    public void Apply_OfAnyKind_IsFoundInTheClusterAlone(string manifest, string plural, string group)
+    {
+        var (found, gone) = (0, false);
+        new TwinDrill
+        {
+            Yaml = Scenario($"apply: {{ manifest: '{manifest}' }}"),
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(45), clock);
+                var cluster = new KubernetesCluster(client, "twin", isTwin: true);
+                foreach (var undo in await cluster.FindLeftoversAsync(CancellationToken.None))
+                {
+                    found++;
+                    await cluster.UndoAsync(undo, CancellationToken.None);
+                }
+
+                gone = (await client.ListAsync(Resources.Any(group, "v1", plural, "Any", namespaced: group.Length == 0), null)).Items.All(i => i.GetProperty("metadata").GetProperty("name").GetString() != "other");
+            },
+        }.Run();
+
+        Assert.Equal((1, true), (found, gone));
+    }
+
+    [Theory]
+    [InlineData("{ kind: ConfigMap, apiVersion: v1, metadata: { name: other, namespace: elsewhere } }", "ConfigMap elsewhere/other is not of namespace shop")]
+    [InlineData("{ kind: ClusterRole, apiVersion: rbac.authorization.k8s.io/v1, metadata: { name: other, namespace: shop } }", "ClusterRole other is of the whole cluster and has no namespace")]
+    public void Apply_OfAnotherNamespace_IsRefused(string manifest, string message) =>
+        Assert.Equal(message, new TwinDrill { Yaml = Scenario($"apply: {{ manifest: '{manifest}' }}") }.Run().Plan.Refusals[0].Message);
+
+    [Theory]
+    [InlineData("Secret", "a secret does not belong into a scenario")]
+    [InlineData("Namespace", "to undo it would delete what others have put there")]
+    [InlineData("Node", "to undo it would delete what others have put there")]
+    public void Apply_OfWhatMustNotBe_IsNoScenario(string kind, string message) => Assert.Contains(
+        message,
+        Assert.Throws<Engine.Scenarios.ScenarioException>(() => new TwinDrill { Yaml = Scenario($"apply: {{ manifest: '{{ kind: {kind}, apiVersion: v1, metadata: {{ name: a }} }}' }}") }.Run()).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Apply_ThatSomebodyElseChanged_IsLeftAloneAndNeedsAPerson()

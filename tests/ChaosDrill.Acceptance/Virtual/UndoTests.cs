@@ -14,6 +14,8 @@ public sealed class UndoTests
 
     [Theory]
     [MemberData(nameof(Lasting))]
+    [InlineData("apply: { manifest: '{ kind: ConfigMap, apiVersion: v1, metadata: { name: settings }, data: { CURRENCY: USD } }' }")]
+    [InlineData("apply: { manifest: '{ kind: ClusterRole, apiVersion: rbac.authorization.k8s.io/v1, metadata: { name: other }, rules: [] }' }")]
     public void Undo_GoneTwice_ChangesNothingTheSecondTime(string fault)
     {
         IReadOnlyList<string>? before = null, after = null;
@@ -47,6 +49,7 @@ public sealed class UndoTests
         { "rolloutFailure: { deployment: storefront, image: 'shop/storefront:missing' }", "apps", "v1", "deployments", "storefront", """{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"shop/storefront:2"}]}}}}""" },
         { "quotaSqueeze: {}", "", "v1", "resourcequotas", "chaosdrill-squeeze", """{"spec":{"hard":{"pods":"5"}}}""" },
         { "networkPartition: { from: app=storefront, to: app=database }", "networking.k8s.io", "v1", "networkpolicies", "*", """{"spec":{"ingress":[]}}""" },
+        { "apply: { manifest: '{ kind: ConfigMap, apiVersion: v1, metadata: { name: banner }, data: { TEXT: hello } }' }", "", "v1", "configmaps", "banner", """{"data":{"TEXT":"bye"}}""" },
         { "scale: { workload: deployment/storefront, replicas: 1 }", "apps", "v1", "deployments", "storefront", """{"spec":{"replicas":2}}""" },
         { "podFailure: { selector: app=storefront, mode: all }", "", "v1", "pods", "*", """{"spec":{"containers":[{"name":"web","image":"shop/storefront:2"}]}}""" },
     };

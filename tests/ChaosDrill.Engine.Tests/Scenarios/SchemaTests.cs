@@ -82,7 +82,7 @@ public sealed class SchemaTests
     [Fact]
     public void Markdown_NamesEveryFieldAndKind()
     {
-        var page = ScenarioReference.Markdown(Kinds.Vocabulary, Docs);
+        var page = string.Concat(ScenarioReference.Pages(Kinds.Vocabulary, Docs).Values);
         foreach (var (_, definition) in Schema["definitions"]!.AsObject())
         {
             foreach (var (field, _) in definition!["properties"]!.AsObject())
@@ -94,8 +94,8 @@ public sealed class SchemaTests
         Assert.Contains("| `stableFor` | duration | `30s` | How long everything must hold without a break, 1ms to 24h. A flap restarts it. |\n", page, StringComparison.Ordinal);
         Assert.Contains("| `of` | list of reference | required | Workloads and probes", page, StringComparison.Ordinal);
         Assert.Contains("| `repeat` | whole number | `1` | ", page, StringComparison.Ordinal);
-        Assert.Contains("| [`podKill`](#podkill) | Kills pods. |\n", page, StringComparison.Ordinal);
-        Assert.Contains("\n### `podKill`\n\nKills pods.\n", page, StringComparison.Ordinal);
+        Assert.Contains("| [`podKill`](faults/podKill.md) | Kills pods. |\n", page, StringComparison.Ordinal);
+        Assert.Contains("# `podKill`\n\nKills pods.\n", page, StringComparison.Ordinal);
         Assert.Contains("| `spec` | [scenario spec](#scenario-spec) | required | The scenario itself. |\n", page, StringComparison.Ordinal);
         var headings = page.Split('\n').Where(line => line.StartsWith('#')).ToList();
         Assert.Equal(headings.Distinct(), headings);

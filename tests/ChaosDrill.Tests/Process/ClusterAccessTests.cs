@@ -111,6 +111,23 @@ public sealed class ClusterAccessTests(ClusterAccessTests.Cluster cluster) : ICl
         IsOneError(await DrillAsync(command, kubeconfig), "does not accept these credentials (Unauthorized)", "log in again");
     }
 
+    [Theory]
+    [InlineData("plan", "cluster: { namespace: shop }", "cluster: { namespace: shop, context: staging }", "the scenario is made for staging and refuses production")]
+    [InlineData("run", "cluster: { namespace: shop }", "cluster: { namespace: shop, context: staging }", "the scenario is made for staging and refuses production")]
+    [InlineData("run", "  guards:", "  guards:\n    cluster: { uid: 11111111-2222-3333-4444-555555555555 }", "the scenario is made for the cluster whose kube-system has uid 11111111-2222-3333-4444-555555555555; this one has ")]
+    [InlineData("run", "  guards:", "  guards:\n    cluster: { server: \"https://10.0.0.1:6443\" }", "the scenario is made for the API server https://10.0.0.1:6443 and refuses https://127.0.0.1:")]
+    public async Task Cluster_ThatTheScenarioIsNotMadeFor_IsRefused(string command, string from, string to, string message)
+    {
+        var before = cluster.Shop;
+        _chaosdrill.Write("kc", cluster.Server.Kubeconfig.Replace("- name: twin\n  context:", "- name: production\n  context:", StringComparison.Ordinal));
+
+        var ended = await _chaosdrill.RunAsync(command, _chaosdrill.Changed(from, to), "--context", "production", "--kubeconfig", "kc");
+
+        Assert.Equal((3, ""), (ended.Code, ended.Error));
+        Assert.Contains($"✗ {message}", ended.Out, StringComparison.Ordinal);
+        Assert.Equal(before, cluster.Shop);
+    }
+
     private static string Line(string text, string name) => text.Split('\n').Single(l => l.TrimStart().StartsWith(name, StringComparison.Ordinal));
 
     private async Task GrantAllBut(string granted, string instead)

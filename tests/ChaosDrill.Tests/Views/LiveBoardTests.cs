@@ -40,6 +40,25 @@ public sealed class LiveBoardTests
         SteadyState = [Storefront],
     };
 
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(30, 8)]
+    public void Board_WhileAPersonIsAsked_ShowsTheWholeQuestionAtItsFoot(int width, int height)
+    {
+        var board = new LiveBoard(Header with { Plan = Header.Plan with { Steps = [new PlannedStep { Index = 0, Name = "Ask", Kind = "hold", Summary = "" }] } });
+        board.Apply(new TimelineEntry(1, TimeSpan.Zero, new StepStarted(0, 1)));
+        board.Apply(new TimelineEntry(2, TimeSpan.Zero, new PhaseReached(0, 1, PhaseNames.Held, "Is the pager quiet? (answer y or n and Enter, within 2m)")));
+
+        var lines = board.Draw(TimeSpan.FromSeconds(1), width, height).Select(l => l.ToString().TrimEnd()).ToList();
+
+        Assert.Equal(height, lines.Count);
+        Assert.All(lines, l => Assert.True(l.Length <= width || l.Contains("seed", StringComparison.Ordinal)));
+        Assert.EndsWith("? Is the pager quiet? (answer y or n and Enter, within 2m) Ctrl-C stops and undoes", string.Join(' ', lines.Where(l => l.Length > 0)), StringComparison.Ordinal);
+
+        board.Apply(new TimelineEntry(3, TimeSpan.Zero, new StepEnded(0, 1, StepOutcome.Done, null)));
+        Assert.DoesNotContain(board.Draw(TimeSpan.FromSeconds(2), width, height), l => l.ToString().StartsWith("? ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Board_InTheMiddleOfADrill_ShowsStepWorkloadProbeObjectiveAndEvents()
     {

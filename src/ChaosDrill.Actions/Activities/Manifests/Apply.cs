@@ -4,10 +4,15 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Activities.Manifests;
 
 /// <summary>
-/// Creates an object of the namespace, or changes the one that is there: members of the manifest replace those of the
-/// object, other members stay. Undo deletes what was created and puts back what was changed, unless somebody else changed
-/// it meanwhile.
+/// Creates an object of the namespace or of the whole cluster, or changes the one that is there: members of the manifest
+/// replace those of the object, other members stay. Undo deletes what was created and puts back what was changed, unless
+/// somebody else changed it meanwhile; of a created pod, with everything that servers add to pods, it looks at no more than
+/// whether it is the drill's.
 /// </summary>
+/// <remarks>
+/// No secrets: a scenario's text, and the way back from a change, are kept with every drill. No namespaces and nodes: undo
+/// would delete what others have put on them.
+/// </remarks>
 public sealed record Apply : StepAction
 {
     /// <summary>The manifest as YAML text, one object; write <c>|</c> and indent it.</summary>
@@ -31,9 +36,12 @@ public sealed record Apply : StepAction
             {
                 yield return new OptionProblem("manifest", "a manifest names its apiVersion, its kind and its metadata.name", "write them, as for kubectl apply");
             }
-            else if ((string?)manifest["kind"] is "Pod" or "Namespace" or "Node" or "Secret")
+            else if ((string?)manifest["kind"] is "Namespace" or "Node" or "Secret")
             {
-                yield return new OptionProblem("manifest", $"a {(string?)manifest["kind"]} is not applied by a drill", "apply it before the drill");
+                yield return new OptionProblem(
+                    "manifest", (string?)manifest["kind"] == "Secret" ? "a secret does not belong into a scenario, whose text is kept with every drill"
+                        : $"a {(string?)manifest["kind"]} is not applied by a drill: to undo it would delete what others have put there",
+                    "apply it before the drill");
             }
         }
         else

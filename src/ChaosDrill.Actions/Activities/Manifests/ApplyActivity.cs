@@ -24,8 +24,8 @@ internal sealed class ApplyActivity(KubernetesClient client, string ns, Apply op
         var resource = await ResolveAsync(cancellationToken);
         return
         [
-            .. new[] { "get", "patch", "delete" }.Select(verb => new AccessNeed(verb, resource.Group, resource.Plural, ns, "apply a manifest, and put it back", Name)),
-            new("create", resource.Group, resource.Plural, ns, "apply a manifest"),
+            .. new[] { "get", "patch", "delete" }.Select(verb => new AccessNeed(verb, resource.Group, resource.Plural, HomeOf(resource), "apply a manifest, and put it back", Name)),
+            new("create", resource.Group, resource.Plural, HomeOf(resource), "apply a manifest"),
             .. resource.Kind == "Deployment" ? Faults.Scale.ScaleFault.ReplicaSetNeeds(ns, Name) : [],
         ];
     });
@@ -33,14 +33,15 @@ internal sealed class ApplyActivity(KubernetesClient client, string ns, Apply op
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var resource = await ResolveAsync(cancellationToken);
-        if (!resource.Namespaced || (string?)_manifest["metadata"]!["namespace"] is { } other && other != ns)
+        var home = HomeOf(resource);
+        if ((string?)_manifest["metadata"]!["namespace"] is { } other && other != home)
         {
-            return new ActivityPlan($"apply {resource.Kind} {Name}", [], null, [new Refusal(RefusalKind.Guard, $"{resource.Kind} {Name} is not of namespace {ns}", "apply objects of the scenario's namespace only")]);
+            return new ActivityPlan($"apply {resource.Kind} {Name}", [], null, [new Refusal(RefusalKind.Guard, home is null ? $"{resource.Kind} {Name} is of the whole cluster and has no namespace" : $"{resource.Kind} {other}/{Name} is not of namespace {ns}", "leave metadata.namespace out; objects of other namespaces are not applied")]);
         }
 
-        var there = await client.FindAsync(resource, ns, Name, cancellationToken);
+        var there = await client.FindAsync(resource, home, Name, cancellationToken);
         var exists = there.ValueKind == JsonValueKind.Object;
-        var target = new Target(resource.Kind, ns, Name, exists ? (string)JsonObject.Create(there)!["metadata"]!["uid"]! : "");
+        var target = new Target(resource.Kind, home, Name, exists ? (string)JsonObject.Create(there)!["metadata"]!["uid"]! : "");
         return new ActivityPlan(
             $"{(exists ? "change" : "create")} {target}", [target],
             exists ? "put back what it changed" : "delete it", [])
@@ -52,11 +53,12 @@ internal sealed class ApplyActivity(KubernetesClient client, string ns, Apply op
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var resource = await ResolveAsync(cancellationToken);
-        var there = await client.FindAsync(resource, ns, Name, cancellationToken);
+        var home = HomeOf(resource);
+        var there = await client.FindAsync(resource, home, Name, cancellationToken);
         if (there.ValueKind == JsonValueKind.Object)
         {
             var found = JsonObject.Create(there)!;
-            var place = new Place(resource, ns, Name, (string)found["metadata"]!["uid"]!);
+            var place = new Place(resource, home, Name, (string)found["metadata"]!["uid"]!);
             var reversal = MergeReversal.Of(place, found, _manifest);
             if (reversal.Of(found) == Standing.Drill)
             {
@@ -68,11 +70,13 @@ internal sealed class ApplyActivity(KubernetesClient client, string ns, Apply op
             return ActivityOutcome.Done;
         }
 
-        var made = CreatedObject.Of(resource, ns, _manifest);
-        var away = report.RecordUndo(CreatedObject.UndoKind, $"delete {resource.Kind} {ns}/{Name}", made.Payload);
+        var made = CreatedObject.Of(resource, home, _manifest);
+        var away = report.RecordUndo(CreatedObject.UndoKind, $"delete {new Target(resource.Kind, home, Name, "")}", made.Payload);
         await made.MakeAsync(client, _manifest, away, cancellationToken);
         return ActivityOutcome.Done;
     });
+
+    private string? HomeOf(Resource<JsonElement> resource) => resource.Namespaced ? ns : null;
 
     private static Dictionary<string, string> LabelsOf(JsonElement there) =>
         (JsonObject.Create(there)!["metadata"]!["labels"] as JsonObject ?? []).ToDictionary(l => l.Key, l => (string?)l.Value ?? "");

@@ -16,9 +16,12 @@ public sealed record NetworkPartition : StepAction
     /// <summary>Labels of the pods that they no longer reach: <c>app=catalog</c>.</summary>
     public required string To { get; init; }
 
+    /// <summary>Whether the pods of <c>to</c> are kept from reaching those of <c>from</c>, too.</summary>
+    public PartitionDirection Direction { get; init; } = PartitionDirection.OneWay;
+
     /// <summary>
     /// The command that proves it, run in the pods of <c>from</c> without a shell: exit code 0 when it reaches a pod of
-    /// <c>to</c>. <c>{ip}</c> stands for that pod's address and <c>{port}</c> for its first port. Default: <c>nc -z -w 1 {ip} {port}</c>.
+    /// <c>to</c>. <c>{ip}</c> stands for that pod's address and <c>{port}</c> for its first port. With <c>bothWays</c> it is run the other way round as well. Default: <c>nc -z -w 1 {ip} {port}</c>.
     /// </summary>
     public IReadOnlyList<string> ProofCommand { get; init; } = ["nc", "-z", "-w", "1", "{ip}", "{port}"];
 
@@ -45,4 +48,14 @@ public sealed record NetworkPartition : StepAction
             yield return new OptionProblem("proofCommand", "without a command nothing proves the partition", "leave proofCommand out, or write proofCommand: [PROGRAM, ARGUMENT, ...]");
         }
     }
+}
+
+/// <summary>Who no longer reaches whom.</summary>
+public enum PartitionDirection
+{
+    /// <summary>The pods of <c>from</c> no longer reach those of <c>to</c>.</summary>
+    OneWay,
+
+    /// <summary>Neither side reaches the other.</summary>
+    BothWays,
 }

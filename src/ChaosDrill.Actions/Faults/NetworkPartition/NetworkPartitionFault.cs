@@ -15,14 +15,15 @@ internal sealed class NetworkPartitionFault(KubernetesClient client, string ns, 
 
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
-    private string Name => PartitionPolicy.NameOf(options.From, options.To);
-
-    private Target Target => new("NetworkPolicy", ns, Name, Name);
+    /// <summary>The ways that are cut, each by a policy of its own.</summary>
+    private IReadOnlyList<Cut> Cuts => options.Direction == PartitionDirection.BothWays
+        ? [new(ns, options.From, options.To), new(ns, options.To, options.From)]
+        : [new(ns, options.From, options.To)];
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
         new("create", "networking.k8s.io", "networkpolicies", ns, "create the policy"),
-        .. new[] { "get", "delete" }.Select(verb => new AccessNeed(verb, "networking.k8s.io", "networkpolicies", ns, "delete the policy again", Name)),
+        .. from cut in Cuts from verb in new[] { "get", "delete" } select new AccessNeed(verb, "networking.k8s.io", "networkpolicies", ns, "delete the policy again", cut.Name),
         new("list", "", "pods", ns, "find the pods on both sides"),
         .. new[] { "get", "create" }.Select(verb => new AccessNeed(verb, "", "pods/exec", ns, "prove the partition from inside the pods")),
     ];
@@ -44,42 +45,51 @@ internal sealed class NetworkPartitionFault(KubernetesClient client, string ns, 
             }
         }
 
-        if ((await client.FindAsync(Place.NetworkPolicies, ns, Name, cancellationToken)).ValueKind == System.Text.Json.JsonValueKind.Object)
+        foreach (var there in Cuts)
         {
-            refusals.Add(new Refusal(RefusalKind.Guard, $"{Target} is there already, from another drill", "put it back first: chaosdrill sweep --context NAME --all"));
+            if ((await client.FindAsync(Place.NetworkPolicies, ns, there.Name, cancellationToken)).ValueKind == System.Text.Json.JsonValueKind.Object)
+            {
+                refusals.Add(new Refusal(RefusalKind.Guard, $"{there.Target} is there already, from another drill", "put it back first: chaosdrill sweep --context NAME --all"));
+            }
         }
 
         return new FaultPlan(
-            $"cut {from.Count} pods with {options.From} off from {to.Count} pods with {options.To}", [Target], cut.Count, "delete the policy", refusals)
+            $"cut {from.Count} pods with {options.From} off from {to.Count} pods with {options.To}{(Cuts.Count > 1 ? ", both ways" : "")}",
+            [.. Cuts.Select(c => c.Target)], cut.Count, Cuts.Count > 1 ? "delete the policies" : "delete the policy", refusals)
         {
-            Touches = [new Touched(Target) { IsNew = true }, .. cut.Select(p => PodTouch.Of(p) with { Stays = true })],
+            Touches = [.. Cuts.Select(c => new Touched(c.Target) { IsNew = true }), .. cut.Select(p => PodTouch.Of(p) with { Stays = true })],
             Hits = cut.Count,
         };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
-        var pairs = Pairs(await ReadyAsync(options.From, cancellationToken), await ReadyAsync(options.To, cancellationToken));
-        foreach (var (from, to) in pairs)
+        var (from, to) = (await ReadyAsync(options.From, cancellationToken), await ReadyAsync(options.To, cancellationToken));
+        List<(Cut Cut, IReadOnlyList<(Pod From, Pod To)> Pairs)> ways = [.. Cuts.Zip([Pairs(from, to), Pairs(to, from)])];
+        foreach (var (asking, asked) in ways.SelectMany(w => w.Pairs))
         {
-            if (await AskAsync(from, to, cancellationToken) is { Succeeded: false } result)
+            if (await AskAsync(asking, asked, cancellationToken) is { Succeeded: false } result)
             {
                 throw new ClusterException(
-                    $"pod {from.Metadata.Name} does not reach pod {to.Metadata.Name} even without a partition, so that none could be proved: {Said(result)}; name another proofCommand");
+                    $"pod {asking.Metadata.Name} does not reach pod {asked.Metadata.Name} even without a partition, so that none could be proved: {Said(result)}; name another proofCommand");
             }
         }
 
-        var policy = PartitionPolicy.Of(ns, options.From, options.To);
-        var made = CreatedObject.Of(Place.NetworkPolicies, ns, policy);
-        var undo = report.RecordUndo(CreatedObject.UndoKind, $"delete network policy {ns}/{Name}", made.Payload);
-        report.Requested(Target);
-        await made.MakeAsync(client, policy, undo, cancellationToken);
-        report.Acknowledged(Target);
-        await SeeCutAsync(pairs, report, cancellationToken);
+        foreach (var (cut, _) in ways)
+        {
+            var policy = PartitionPolicy.Of(ns, cut.From, cut.To);
+            var made = CreatedObject.Of(Place.NetworkPolicies, ns, policy);
+            var undo = report.RecordUndo(CreatedObject.UndoKind, $"delete network policy {ns}/{cut.Name}", made.Payload);
+            report.Requested(cut.Target);
+            await made.MakeAsync(client, policy, undo, cancellationToken);
+            report.Acknowledged(cut.Target);
+        }
+
+        await Task.WhenAll(ways.Select(w => SeeCutAsync(w.Cut, w.Pairs, report, cancellationToken)));
     });
 
     /// <summary>Asks until no pod gets through: cut since the first question that none answered.</summary>
-    private async Task SeeCutAsync(IReadOnlyList<(Pod From, Pod To)> pairs, IFaultReport report, CancellationToken cancellationToken)
+    private async Task SeeCutAsync(Cut cut, IReadOnlyList<(Pod From, Pod To)> pairs, IFaultReport report, CancellationToken cancellationToken)
     {
         var begin = client.Clock.GetTimestamp();
         while (client.Clock.GetElapsedTime(begin) < EffectLimit)
@@ -90,7 +100,7 @@ internal sealed class NetworkPartitionFault(KubernetesClient client, string ns, 
             // A question that was lost on the way to the pod says nothing of the way between the pods.
             if (results.All(r => r is { End: ExecEnd.Exited, Succeeded: false }))
             {
-                report.TookEffect(Target, $"from {pairs[0].From.Metadata.Name} to {pairs[0].To.Metadata.Name}: {Said(results[0])}", asked);
+                report.TookEffect(cut.Target, $"from {pairs[0].From.Metadata.Name} to {pairs[0].To.Metadata.Name}: {Said(results[0])}", asked);
                 return;
             }
 
@@ -134,4 +144,12 @@ internal sealed class NetworkPartitionFault(KubernetesClient client, string ns, 
         ExecEnd.ConnectionLost => "the connection to the pod was lost",
         _ => $"exit code {result.ExitCode}{(result.Error.Trim() is { Length: > 0 } error ? ": " + error : "")}",
     };
+
+    /// <summary>One way that is cut.</summary>
+    private sealed record Cut(string Namespace, string From, string To)
+    {
+        public string Name => PartitionPolicy.NameOf(From, To);
+
+        public Target Target => new("NetworkPolicy", Namespace, Name, Name);
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class VeleroBackupActivity(KubernetesClient client, string ns, V
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "create"),
+        .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "create", "watch"),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "configmaps", ns, "plant markers and remove them")),
         .. !_plantsFiles ? [] : CheckRun.NeedsToRun(ns, "plant markers in volumes and remove them").Append(new("patch", "", "configmaps", ns, "plant markers in volumes")),
     ];

@@ -20,6 +20,13 @@ public sealed record VeleroRestoreVerify : StepAction
     /// <summary>Further kinds to leave out, as Velero names them: <c>horizontalpodautoscalers.autoscaling</c>.</summary>
     public IReadOnlyList<string> LeaveOut { get; init; } = [];
 
+    /// <summary>
+    /// Kinds that the backup holds besides the usual ones, as Velero names them, for which rights are asked beforehand:
+    /// <c>horizontalpodautoscalers.autoscaling</c>. Usual are pods, config maps, secrets, services, service accounts, volume
+    /// claims, deployments, replica sets, stateful and daemon sets, disruption budgets, roles and their bindings.
+    /// </summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
     /// <summary>Whether the restored workloads must become ready; without it only objects are verified.</summary>
     public bool AwaitReady { get; init; } = true;
 

@@ -20,7 +20,8 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         .. new[] { "create", "list" }.Select(verb => new AccessNeed(verb, "networking.k8s.io", "networkpolicies", null, "close the scratch namespace")),
         .. new[] { "list", "delete" }.Select(verb => new AccessNeed(verb, "", "persistentvolumes", null, "remove what is left of the scratch namespace's volumes")),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "configmaps", null, "plant markers, change services on restore, and remove both")),
-        .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, null, "compare what was restored")),
+        .. from kind in options.AwaitReady ? (string[])["deployments", "statefulsets", "daemonsets"] : [] select new AccessNeed("get", "apps", kind, null, "see restored workloads become ready"),
+        .. RestoredObjects.Needs(Usual.Select(u => u.Resource).Concat(options.Kinds), null),
         .. CheckRun.Needs(options.Checks, null),
         .. session.PlantsFiles ? CheckRun.NeedsToRun(null, "read markers in restored volumes") : [],
     ];
@@ -33,6 +34,8 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), VeleroPreflight.Making(ns, "ConfigMap")],
     });
 
+    private IEnumerable<(string Resource, string ApiVersion, string Kind)> Usual => RestoredObjects.Usual.Where(u => !options.LeaveOut.Contains(u.Resource));
+
     private string Prefix => $"{(ns.Length > 45 ? ns[..45].TrimEnd('-') : ns)}-drill";
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -44,7 +47,7 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
 
         var run = RunId.New();
         var scratch = new ScratchNamespace($"{Prefix}-{run}", options.VeleroNamespace, $"chaosdrill-{run}");
-        var trial = new RestoreTrial(_api, chosen, ns, scratch.Name, report);
+        var trial = new RestoreTrial(_api, chosen, ns, scratch.Name, report) { Besides = Usual };
         if (await trial.ReadBackupAsync(cancellationToken) is not { } contents)
         {
             return ActivityOutcome.Done;

@@ -44,6 +44,9 @@ public sealed class XmlDocs
     /// <summary>What a type is, in one or two sentences with <c>`code`</c> in backticks; empty when it is not said.</summary>
     public string Summary(Type type) => Text("T:" + IdOf(type), "summary");
 
+    /// <summary>What else there is to know of a type; empty when its comment has no <c>remarks</c>.</summary>
+    public string Remarks(Type type) => Text("T:" + IdOf(type), "remarks");
+
     /// <summary>What a property is; of the nearest base type that says it.</summary>
     public string Summary(PropertyInfo property) => Text($"P:{IdOf(property.DeclaringType!)}.{property.Name}", "summary");
 
