@@ -26,6 +26,32 @@ public sealed partial class PostMortemTests
         ApprovedText.Matches(sort + ".md", PostMortem.Markdown(record, judgement, TemplateFolder.Shipped, "timeline.svg"));
     }
 
+    [Fact]
+    public void Ledger_IsPlannedCountedAndReadBack()
+    {
+        var (record, judgement) = Gallery.All["pass"];
+        var (header, last) = (record.Header, record.Timeline.Count);
+        record = record with
+        {
+            Header = header with { Plan = header.Plan with { Ledger = "an entry every 100ms in config maps of namespace shop" } },
+            Timeline =
+            [
+                .. record.Timeline,
+                new TimelineEntry(last + 1, TimeSpan.FromSeconds(9), new LedgerWritten(1, [new LedgerEntry(0, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(9), EntryOutcome.Acknowledged)])),
+                new TimelineEntry(last + 2, TimeSpan.FromSeconds(10), new LedgerRead(1, [new NumberRange(0, 6), new NumberRange(9, 12)])),
+                new TimelineEntry(last + 3, TimeSpan.FromSeconds(10), new FigureMeasured(Model.Plans.PlannedStep.Ledger, FigureNames.LostEntries, MeasureUnit.Count, new MeasuredValue(1, 2, 2, 2, "missing of 13 acknowledged: 7 to 8"))),
+            ],
+        };
+
+        foreach (var page in (string[])[PostMortem.Markdown(record, judgement, TemplateFolder.Shipped), PostMortem.Html(record, judgement, TemplateFolder.Shipped)])
+        {
+            Assert.Contains("Ledger: an entry every 100ms in config maps of namespace shop.", page, StringComparison.Ordinal);
+            Assert.Contains("entries that are there: 0 to 6, 9 to 12", page, StringComparison.Ordinal);
+            Assert.Contains("missing of 13 acknowledged: 7 to 8", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("LedgerWritten", page, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Sorts))]
     public void Html_OfEachSort_IsOneWellFormedPageThatNeedsNothingElse(string sort)

@@ -17,6 +17,7 @@ internal static class PlanSection
         return new Fields
         {
             ["steps"] = plan.Steps.Select(s => (object?)Step(facts, s)).ToList(),
+            ["ledger"] = Plain.Line(plan.Ledger),
             ["refusals"] = plan.Refusals.Select(r => (object?)new Fields
             {
                 ["kind"] = Words.Of(r.Kind),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
@@ -13,6 +14,11 @@ internal sealed class EtcdClient : IDisposable
 {
     /// <summary>The end of every range that has a beginning: up to the last key.</summary>
     public static readonly byte[] ToTheEnd = [0];
+
+    private const int LargestPage = 50_000;
+
+    /// <summary>What a page should be long.</summary>
+    private const int PageBytes = 16 * 1024 * 1024;
 
     /// <summary>etcd answers nothing longer in one message unless told to.</summary>
     private const int LongestMessage = 512 * 1024 * 1024;
@@ -152,26 +158,35 @@ internal sealed class EtcdClient : IDisposable
 
     /// <summary>Visits every key of the store at a revision, in pages; linearizable.</summary>
     /// <param name="revision">The revision; 0 is that of the first page.</param>
-    /// <param name="pageSize">Keys in a page.</param>
+    /// <param name="firstPage">Keys in the first page; the size of the next ones follows from what they weigh.</param>
     /// <param name="visit">Called for each key.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>Revision of the store and how many keys it had.</returns>
-    public async Task<(long Revision, long Count)> VisitAsync(long revision, int pageSize, KeyVisitor visit, CancellationToken cancellationToken)
+    public async Task<(long Revision, long Count)> VisitAsync(long revision, int firstPage, KeyVisitor visit, CancellationToken cancellationToken)
     {
-        byte[] from = [0];
+        var asking = AskRangeAsync([0], ToTheEnd, firstPage, revision, pooled: true, cancellationToken);
         long count = -1;
         while (true)
         {
-            var page = await RangeAsync(from, ToTheEnd, pageSize, revision, visit, cancellationToken);
+            var answer = await asking;
+            var keys = 0;
+            var page = ReadPage(answer, (in KeyValue _) => keys++);
             revision = revision == 0 ? page.Revision : revision;
             count = count < 0 ? page.Count : count;
+            if (page.More)
+            {
+                // From the next possible key on; it is under way while this page is looked at. etcd counts all keys that are left for
+                // each page, so that small pages of a large store would cost the square of its size.
+                var next = (int)Math.Clamp((long)PageBytes * keys / Math.Max(answer.Count, 1), 1, LargestPage);
+                asking = AskRangeAsync([.. page.LastKey, 0], ToTheEnd, next, revision, pooled: true, cancellationToken);
+            }
+
+            ReadPage(answer, visit);
+            ArrayPool<byte>.Shared.Return(answer.Array!);
             if (!page.More)
             {
                 return (page.Revision, count);
             }
-
-            // The next possible key.
-            from = [.. page.LastKey, 0];
         }
     }
 
@@ -179,9 +194,11 @@ internal sealed class EtcdClient : IDisposable
     public async Task<RangePage> RangeAsync(
         byte[] from, byte[] to, int limit, long revision, KeyVisitor visit, CancellationToken cancellationToken)
     {
-        var question = new ProtoWriter().Bytes(1, from).Bytes(2, to).Number(3, limit).Number(4, revision);
-        return ReadPage(await AskAsync("KV/Range", question, cancellationToken), visit);
+        return ReadPage(await AskRangeAsync(from, to, limit, revision, pooled: false, cancellationToken), visit);
     }
+
+    private Task<ArraySegment<byte>> AskRangeAsync(byte[] from, byte[] to, int limit, long revision, bool pooled, CancellationToken cancellationToken) =>
+        AskAsync("KV/Range", new ProtoWriter().Bytes(1, from).Bytes(2, to).Number(3, limit).Number(4, revision), pooled, cancellationToken);
 
     /// <summary>How many keys a prefix has at a revision; 0 is now.</summary>
     public async Task<long> CountAsync(string prefix, long revision, CancellationToken cancellationToken)
@@ -193,7 +210,7 @@ internal sealed class EtcdClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static RangePage ReadPage(byte[] answer, KeyVisitor visit)
+    private static RangePage ReadPage(ReadOnlySpan<byte> answer, KeyVisitor visit)
     {
         var reader = new ProtoReader(answer);
         long revision = 0, count = 0;
@@ -280,7 +297,11 @@ internal sealed class EtcdClient : IDisposable
     }
 
     /// <summary>One question, one answer. The frame is a zero byte, the length in four bytes, the message.</summary>
-    private async Task<byte[]> AskAsync(string method, ProtoWriter question, CancellationToken cancellationToken)
+    private async Task<byte[]> AskAsync(string method, ProtoWriter question, CancellationToken cancellationToken) =>
+        (await AskAsync(method, question, pooled: false, cancellationToken)).Array!;
+
+    /// <summary>The same into an array of the pool's, which is the caller's to return, or into one of just that length.</summary>
+    private async Task<ArraySegment<byte>> AskAsync(string method, ProtoWriter question, bool pooled, CancellationToken cancellationToken)
     {
         var frame = new byte[5 + question.Written.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), question.Written.Length);
@@ -299,14 +320,14 @@ internal sealed class EtcdClient : IDisposable
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
-            var answer = await ReadMessageAsync(stream, method, either.Token);
+            var answer = await ReadMessageAsync(stream, method, pooled, either.Token);
             while (answer is not null && await stream.ReadAsync(new byte[1], either.Token) > 0)
             {
                 // The trailers come after the last byte.
             }
 
             RequireOk(response, method);
-            return answer ?? [];
+            return answer ?? new ArraySegment<byte>([]);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -322,7 +343,7 @@ internal sealed class EtcdClient : IDisposable
         }
     }
 
-    private static async Task<byte[]?> ReadMessageAsync(Stream stream, string method, CancellationToken cancellationToken)
+    private static async Task<ArraySegment<byte>?> ReadMessageAsync(Stream stream, string method, bool pooled, CancellationToken cancellationToken)
     {
         var head = new byte[5];
         var read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
@@ -337,7 +358,7 @@ internal sealed class EtcdClient : IDisposable
             throw new IOException($"{method} was not answered by gRPC");
         }
 
-        var message = new byte[length];
+        var message = new ArraySegment<byte>(pooled ? ArrayPool<byte>.Shared.Rent((int)length) : new byte[length], 0, (int)length);
         await stream.ReadExactlyAsync(message, cancellationToken);
         return message;
     }

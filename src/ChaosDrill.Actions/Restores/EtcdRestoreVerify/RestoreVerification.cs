@@ -24,6 +24,8 @@ internal sealed record VerificationRequest(
 /// </summary>
 internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
 {
+    private const string Readable = "the snapshot can be read";
+
     /// <summary>How far the clocks of a cluster's holders of leases may be apart from this machine's.</summary>
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(2);
 
@@ -33,16 +35,9 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
     /// <summary>Verifies; what is found is in the report.</summary>
     public async Task<ActivityOutcome> RunAsync(VerificationRequest request, IActivityReport report, CancellationToken cancellationToken)
     {
-        if (ReadFile(request, report) is not (var file, var note, var content))
+        if (ReadFile(request, report) is not (var file, var note))
         {
             return ActivityOutcome.Done;
-        }
-
-        CheckOrigin(request, note, content, report);
-        CheckAge(request, note, content, report);
-        if (content.HasAuth)
-        {
-            return ActivityOutcome.Unknown("the snapshot asks for user and password, which are restored with it; such a store cannot be verified");
         }
 
         RequireRoom(request, file);
@@ -51,7 +46,7 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
         try
         {
             place.Make();
-            return await RestoreAsync(request, place, note, content, report, cancellationToken);
+            return await RestoreAsync(request, place, file, note, report, cancellationToken);
         }
         finally
         {
@@ -60,17 +55,32 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
     }
 
     private async Task<ActivityOutcome> RestoreAsync(
-        VerificationRequest request, LocalPlace place, SnapshotNote? note, SnapshotContent content, IActivityReport report, CancellationToken cancellationToken)
+        VerificationRequest request, LocalPlace place, SnapshotFile file, SnapshotNote? note, IActivityReport report, CancellationToken cancellationToken)
     {
         await using var etcd = new LocalEtcd(tools, place, request.Members, clock);
         var begin = clock.GetTimestamp();
         report.Phase(PhaseNames.RestoreStarted, $"{request.File} into {(request.Members == 1 ? "1 member" : $"{request.Members} members")} with {Path.GetFileName(tools.Restorer!.Path)} {tools.Restorer.Version}");
-        if (await etcd.RestoreAsync(request.File, request.Timeout, cancellationToken) is { } refused)
+
+        // The tool works by itself meanwhile: reading the file costs no time of its own.
+        var restoring = RestoreTimedAsync(etcd, request, cancellationToken);
+        var content = ReadContent(request, file, note, report);
+        var (refused, at) = await restoring;
+        if (content is null)
+        {
+            return ActivityOutcome.Done;
+        }
+
+        if (content.HasAuth)
+        {
+            return ActivityOutcome.Unknown("the snapshot asks for user and password, which are restored with it; such a store cannot be verified");
+        }
+
+        if (refused is not null)
         {
             return ActivityOutcome.Failed($"the restore failed: {refused}");
         }
 
-        report.Phase(PhaseNames.Restored);
+        report.Phase(PhaseNames.Restored, null, at);
         using var limit = new CancellationTokenSource(Left(begin, request.Timeout), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
@@ -90,13 +100,18 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
         return ActivityOutcome.Done;
     }
 
+    private async Task<(string? Refused, long At)> RestoreTimedAsync(LocalEtcd etcd, VerificationRequest request, CancellationToken cancellationToken)
+    {
+        var refused = await etcd.RestoreAsync(request.File, request.Timeout, cancellationToken);
+        return (refused, clock.GetTimestamp());
+    }
+
     private TimeSpan Left(long begin, TimeSpan limit) => limit - clock.GetElapsedTime(begin) is var left && left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
 
     /// <summary>Reads the file and its note; null when they do not stand up, which is then in the report.</summary>
-    private static (SnapshotFile File, SnapshotNote? Note, SnapshotContent Content)? ReadFile(VerificationRequest request, IActivityReport report)
+    private static (SnapshotFile File, SnapshotNote? Note)? ReadFile(VerificationRequest request, IActivityReport report)
     {
         const string Whole = "the snapshot is whole";
-        const string Readable = "the snapshot can be read";
         SnapshotFile file;
         try
         {
@@ -131,11 +146,27 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
                     "for snapshots of other tools write withoutNote: true, which holds the restored etcd against the file alone");
             }
 
+            return (file, note);
+        }
+        catch (FormatException e)
+        {
+            report.Check(Readable, false, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Reads what the file holds; null when its pages do not stand up, which is then in the report.</summary>
+    private SnapshotContent? ReadContent(VerificationRequest request, SnapshotFile file, SnapshotNote? note, IActivityReport report)
+    {
+        try
+        {
             var content = SnapshotContent.Read(file);
             report.Check(Readable, true, $"{Figures.Count(content.Digest.Keys, "key")}, revision {content.Revision}, digest {content.Digest}");
             report.Figure("snapshot size", MeasureUnit.Bytes, file.Length);
             report.Figure("snapshot keys", MeasureUnit.Count, content.Digest.Keys);
-            return (file, note, content);
+            CheckOrigin(request, note, content, report);
+            CheckAge(request, note, content, report);
+            return content;
         }
         catch (FormatException e)
         {

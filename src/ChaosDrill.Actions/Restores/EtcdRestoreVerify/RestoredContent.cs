@@ -8,8 +8,7 @@ namespace ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 /// <summary>What a restored etcd says that it holds, read key by key as its clients would.</summary>
 internal sealed class RestoredContent
 {
-    /// <summary>A page of this many keys is read while the one before is looked at.</summary>
-    private const int PageSize = 2000;
+    private const int FirstPage = 1000;
 
     private const string Registry = "/registry/";
 
@@ -35,7 +34,7 @@ internal sealed class RestoredContent
 
     /// <summary>Reads everything at a revision.</summary>
     public async Task ReadAsync(EtcdClient client, long revision, CancellationToken cancellationToken) =>
-        await client.VisitAsync(revision, PageSize, Take, cancellationToken);
+        await client.VisitAsync(revision, FirstPage, Take, cancellationToken);
 
     private void Take(in KeyValue key)
     {
