@@ -36,6 +36,14 @@ internal sealed record DrillMarker(string Namespace, string Name, string Secret)
         return marker;
     }
 
+    /// <summary>Writes the way back from something else that this run planted on the marker, so that the cluster alone suffices to find it.</summary>
+    public async Task AlsoMarkAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
+    {
+        var maps = Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true);
+        var found = JsonObject.Create(await client.GetAsync(maps, Namespace, Name, cancellationToken))!;
+        await client.PatchAsync(maps, Namespace, Name, Patch.Json([.. UndoMark.Adding(found, undo)]), null, cancellationToken);
+    }
+
     /// <summary>Whether the marker is in a namespace with what it said; null when it is not there, false when it says something else.</summary>
     public async Task<bool?> IsInAsync(KubernetesClient client, string ns, CancellationToken cancellationToken) =>
         await client.FindAsync(Resources.ConfigMaps, ns, Name, cancellationToken) is not { } found ? null

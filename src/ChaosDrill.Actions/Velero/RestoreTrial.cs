@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Restores.RestoredChecks;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
@@ -189,19 +190,41 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         report.Figure(FigureNames.RestoreFidelity, MeasureUnit.Share, (double)result.Matching / result.Expected);
     }
 
-    /// <summary>Whether the restore brought what was there before the backup, and nothing that came after it.</summary>
-    public async Task CheckMarkersAsync(DrillMarker? after, CancellationToken cancellationToken)
+    /// <summary>Whether the restore brought what was there before the backup, and nothing that came after it; markers in volumes by their bytes.</summary>
+    public async Task CheckMarkersAsync(Markers? after, CancellationToken cancellationToken)
     {
-        if (backup.Marker is { } before)
+        if (backup.Before is { } before)
         {
-            var there = await before.IsInAsync(Client, to, cancellationToken);
-            Check("the marker from before the backup is back", there == true, there switch { true => before.Name, null => $"{before.Name} is not in namespace {to}", _ => $"{before.Name} says what another run wrote" });
+            var there = await before.Object.IsInAsync(Client, to, cancellationToken);
+            Check("the marker from before the backup is back", there == true, there switch { true => before.Object.Name, null => $"{before.Object.Name} is not in namespace {to}", _ => $"{before.Object.Name} says what another run wrote" });
         }
 
         if (after is not null)
         {
-            var there = await after.IsInAsync(Client, to, cancellationToken);
-            Check("the marker from after the backup is not there", there is null, there is null ? after.Name : $"{after.Name} is in namespace {to}: what was restored is not the backup");
+            var there = await after.Object.IsInAsync(Client, to, cancellationToken);
+            Check("the marker from after the backup is not there", there is null, there is null ? after.Object.Name : $"{after.Object.Name} is in namespace {to}: what was restored is not the backup");
+        }
+
+        foreach (var (file, i) in (backup.Before?.Files ?? []).Select((file, i) => (file, i)))
+        {
+            var (held, evidence) = await file.LookAsync(Client, to, cancellationToken);
+            Check($"the volume of {file.Selector} has the bytes from before the backup", held, $"{file.File}: {evidence}");
+            if (held is not null && after?.Files.ElementAtOrDefault(i) is { } later)
+            {
+                // The same program in the same pod has just worked: that it fails now says that the file is not there.
+                var (there, seen) = await later.LookAsync(Client, to, cancellationToken);
+                Check($"the volume of {file.Selector} has nothing from after the backup", there is null ? null : !there, there == true ? $"{later.File} is there: what was restored is not the backup" : seen);
+            }
+        }
+    }
+
+    /// <summary>Asks what the scenario wants to know of what was restored.</summary>
+    public async Task AskAsync(IReadOnlyList<RestoredCheck> checks, CancellationToken cancellationToken)
+    {
+        foreach (var check in checks)
+        {
+            var (held, evidence) = await new CheckRun(Client, to).AskAsync(check, cancellationToken);
+            Check(check.Name, held, evidence);
         }
     }
 

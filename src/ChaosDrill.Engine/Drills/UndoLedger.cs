@@ -26,7 +26,7 @@ internal sealed class UndoLedger(
     private int _recorded;
 
     /// <summary>Whether a step's change is not put back yet.</summary>
-    public bool HasFaults => Open().Any(e => e.Step != Lock);
+    public bool HasFaults => Open().Any(e => e.Step >= 0);
 
     /// <summary>Writes down the way back from a change that a step is about to make.</summary>
     /// <param name="step">The step, from 0.</param>
@@ -78,8 +78,8 @@ internal sealed class UndoLedger(
         return _entries.Single(e => e.Undo.Id == undo.Id).Trouble;
     }
 
-    /// <summary>Puts back what the steps changed, and keeps the lock.</summary>
-    public Task GoFaultsAsync() => GoAsync(Open().Where(e => e.Step != Lock));
+    /// <summary>Puts back what the steps changed, and keeps the lock and what the ledger wrote.</summary>
+    public Task GoFaultsAsync() => GoAsync(Open().Where(e => e.Step >= 0));
 
     /// <summary>Puts back everything.</summary>
     /// <returns>Whether everything is put back.</returns>

@@ -31,6 +31,7 @@ public static class Planner
         }
 
         var steps = new List<PlannedStep>();
+        var ledger = spec.Ledger is { } wanted ? cluster.LedgerFor(wanted, ns) : null;
         string? home = null;
         if (refusals.Count == 0 && (home = await FindAsync(scenario, cluster, identity, refusals, cancellationToken)) is not null)
         {
@@ -38,18 +39,22 @@ public static class Planner
             {
                 steps.Add(await PlanStepAsync(scenario, index, cluster, ns, seed, refusals, cancellationToken));
             }
+
+            refusals.AddRange(ledger is null ? [] : await ledger.CheckAsync(cancellationToken));
         }
 
         return new Plan
         {
             Scenario = scenario.Metadata.Name,
             ScenarioDigest = scenario.Origin.Digest,
+            ScenarioFile = scenario.Origin.File,
             Cluster = identity,
             Namespace = ns,
             NamespaceUid = home,
             Seed = seed,
             Repeat = spec.Repeat,
             Steps = steps,
+            Ledger = ledger is null ? null : $"an entry every {GoDuration.Format(spec.Ledger!.Every)} {ledger.Summary}; undo: {ledger.WayBack.Description}",
             Guards = guards,
             Access = access,
             Refusals = refusals,
@@ -70,7 +75,7 @@ public static class Planner
             .Distinct(),
     ];
 
-    /// <summary>Checks a fault against its guards, with the counts that they need.</summary>
+    /// <summary>Checks a step against its guards, with the counts that they need.</summary>
     public static async Task<IReadOnlyList<GuardCheck>> CheckAsync(
         ScenarioSpec spec, string step, FaultPlan plan, ICluster cluster, CancellationToken cancellationToken)
     {
@@ -80,7 +85,7 @@ public static class Planner
             around.AddRange(await cluster.ReadPodsAsync(ns, cancellationToken));
         }
 
-        return [.. Guards.OnFault(spec, step, plan, around)];
+        return [.. Guards.OnStep(spec, step, plan, around)];
     }
 
     // System.HashCode is seeded anew in every process; a plan must choose the same targets tomorrow.
@@ -113,6 +118,7 @@ public static class Planner
             }
         }
 
+        needs.AddRange(spec.Ledger is { } ledger ? cluster.LedgerFor(ledger, ns).Needs : []);
         needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
         needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
         needs.AddRange(cluster.LockFor(ns, "").Needs);
@@ -193,8 +199,9 @@ public static class Planner
         if (cluster.ActivityFor(step.Action, ns) is { } activity)
         {
             var plan = await activity.PlanAsync(random, cancellationToken);
-            refusals.AddRange(plan.Refusals.Select(r => r with { Source = r.Source ?? step.Source }));
-            return planned with { Summary = plan.Summary, Targets = plan.Targets, Candidates = plan.Targets.Count, Undo = plan.Undo };
+            var guards = await CheckAsync(scenario.Spec, name, plan.Blast, cluster, cancellationToken);
+            refusals.AddRange(plan.Refusals.Concat(Guards.Refusals(guards)).Select(r => r with { Source = r.Source ?? step.Source }));
+            return planned with { Summary = plan.Summary, Targets = plan.Targets, Candidates = Math.Max(plan.Candidates, plan.Targets.Count), Undo = plan.Undo, Guards = guards };
         }
 
         return planned;

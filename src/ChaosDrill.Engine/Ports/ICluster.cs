@@ -43,6 +43,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>The probe that asks a target.</summary>
     IProbe ProbeFor(Probe probe, string ns);
 
+    /// <summary>A new ledger, with a random id of its own; nothing is written yet.</summary>
+    ILedger LedgerFor(LedgerSpec ledger, string ns);
+
     /// <summary>Watches workloads of a namespace.</summary>
     IWorkloadObserver Observe(string ns, IReadOnlyList<WorkloadReference> workloads);
 

@@ -126,8 +126,7 @@ public static class Judge
         return timeline.Any(e => e.Event is FaultTookEffect or CheckMade { Held: not null }) ? null : "no fault was seen to take effect";
     }
 
-    private static string StepName(DrillRecord record, int step) =>
-        record.Header.Plan.Steps.FirstOrDefault(s => s.Index == step)?.Name ?? $"step {step + 1}";
+    private static string StepName(DrillRecord record, int step) => record.Header.Plan.StepName(step);
 
     private static ObjectiveResult Judged(
         ObjectiveGoal goal, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries, string? doubt)
@@ -168,6 +167,8 @@ public static class Judge
                 return Figure(timeline, FigureNames.LostEntries, MeasureUnit.Count);
             case RestoreFidelityGoal:
                 return Figure(timeline, FigureNames.RestoreFidelity, MeasureUnit.Share);
+            case WriteOutageGoal:
+                return Figure(timeline, FigureNames.WriteOutage, MeasureUnit.Seconds);
             case BackupAgeGoal:
                 return Figure(timeline, FigureNames.BackupAge, MeasureUnit.Seconds);
             case DataLossGoal:
@@ -200,6 +201,7 @@ public static class Judge
             AvailabilityGoal g => (g.AtLeast.Value, false),
             RestoreFidelityGoal g => (g.AtLeast.Value, false),
             BackupAgeGoal g => (g.AtMost.TotalSeconds, true),
+            WriteOutageGoal g => (g.AtMost.TotalSeconds, true),
             _ => throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name),
         };
         var missed = measure.Values.FirstOrDefault(v => atMost ? v.Low > limit : v.High < limit);
@@ -219,7 +221,7 @@ public static class Judge
             : (Verdict.Inconclusive,
                 $"{what} was {Figures.Estimate(measure.Unit, open)}; {goal.Limit} lies within that uncertainty{(open.Remark is null ? "" : ": " + open.Remark)}{Nth(open)}");
 
-        string Nth(MeasuredValue value) => measure.Values.Count > 1 ? $" (run {value.Iteration} of {measure.Values.Count})" : "";
+        string Nth(MeasuredValue value) => measure.Values.Max(v => v.Iteration) is > 1 and var runs ? $" (run {value.Iteration} of {runs})" : "";
     }
 
     private static MeasuredValue Worst(Measure measure, bool atMost) =>

@@ -82,7 +82,7 @@ internal sealed class DrillFacts
 
     /// <summary>Name of a step as the plan gives it.</summary>
     public string StepName(int step) =>
-        Plain.Line(Header.Plan.Steps.FirstOrDefault(s => s.Index == step)?.Name ?? "step " + (step + 1).ToString(CultureInfo.InvariantCulture));
+        Plain.Line(Header.Plan.StepName(step));
 
     /// <summary>Wall-clock time of an instant in UTC; with the day when it is not the day of the start.</summary>
     public string Utc(TimeSpan at, bool seconds = false) => Clock(Header.StartedAt.ToUniversalTime(), (Header.StartedAt + at).ToUniversalTime(), seconds);

@@ -227,7 +227,7 @@ public sealed class NamespaceLossTests
         }
     }
 
-    private static TwinDrill Drill() => new()
+    internal static TwinDrill Drill() => new()
     {
         Twin = new TwinOptions { Velero = true },
         Manifest = TwinDrill.Shop + Volume,

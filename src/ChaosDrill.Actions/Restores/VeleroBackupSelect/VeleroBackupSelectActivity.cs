@@ -40,7 +40,7 @@ internal sealed class VeleroBackupSelectActivity(KubernetesClient client, Velero
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken)
     {
-        session.Chosen = new ChosenBackup(_found!, null);
+        session.Chosen = new ChosenBackup(_found!, null, null);
         report.Check($"backup {session.Chosen.Name} is complete", true, VeleroPhase.Ending(_found!));
         return Task.FromResult(ActivityOutcome.Done);
     }

@@ -19,10 +19,15 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
         .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
+        .. CheckRun.Needs(options.Checks, ns),
+        .. session.PlantsFiles ? CheckRun.NeedsToRun(ns, "read markers in restored volumes") : [],
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
-        $"restore namespace {ns} in place from the chosen backup, and compare every object", [], null, await VeleroPreflight.OfServerAsync(_api, cancellationToken)));
+        $"restore namespace {ns} in place from the chosen backup, and compare every object", [], null, await VeleroPreflight.OfServerAsync(_api, cancellationToken))
+    {
+        Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), new Touched(new Target("Namespace", null, ns, "")) { IsNew = true }],
+    });
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
@@ -55,7 +60,8 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         }
 
         await trial.CompareAsync(expected, cancellationToken);
-        await trial.CheckMarkersAsync(null, cancellationToken);
+        await trial.CheckMarkersAsync(chosen.After, cancellationToken);
+        await trial.AskAsync(options.Checks, cancellationToken);
         trial.Verified();
         if (chosen.StartedAt is { } started)
         {

@@ -21,11 +21,17 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         .. new[] { "list", "delete" }.Select(verb => new AccessNeed(verb, "", "persistentvolumes", null, "remove what is left of the scratch namespace's volumes")),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "configmaps", null, "plant markers, change services on restore, and remove both")),
         .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, null, "compare what was restored")),
+        .. CheckRun.Needs(options.Checks, null),
+        .. session.PlantsFiles ? CheckRun.NeedsToRun(null, "read markers in restored volumes") : [],
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
         $"restore namespace {ns} of the chosen backup into a closed scratch namespace {Prefix}-..., compare every object, remove it again",
-        [], "delete the scratch namespace, the restore and what is left of volumes", await VeleroPreflight.OfServerAsync(_api, cancellationToken)));
+        [], "delete the scratch namespace, the restore and what is left of volumes", await VeleroPreflight.OfServerAsync(_api, cancellationToken))
+    {
+        // The scratch namespace is the drill's own and stands on no list.
+        Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), VeleroPreflight.Making(ns, "ConfigMap")],
+    });
 
     private string Prefix => $"{(ns.Length > 45 ? ns[..45].TrimEnd('-') : ns)}-drill";
 
@@ -48,8 +54,8 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         var defusal = Defusal.Of(contents, ns, await _api.VersionAsync(cancellationToken), options.LeaveOut);
         var expected = RestoreComparison.ExpectedOf(defusal.Applied(contents), ns, defusal.LeftOut);
         Tell(report, contents, defusal);
-        var after = await client.FindAsync(Resources.Namespaces, null, ns, cancellationToken) is null ? null
-            : await DrillMarker.PlantAsync(client, ns, "after", report, cancellationToken);
+        var after = chosen.After ?? (await client.FindAsync(Resources.Namespaces, null, ns, cancellationToken) is null ? null
+            : await Markers.PlantAsync(client, ns, "after", [], report, cancellationToken));
 
         var undo = report.RecordUndo(ScratchNamespace.UndoKind, $"remove scratch namespace {scratch.Name} and restore {scratch.Restore}", scratch.Payload);
         await scratch.MakeAsync(client, contents.FirstOrDefault(i => i.Resource == "namespaces" && i.Name == ns)?.Json, undo, cancellationToken);
@@ -64,6 +70,7 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
 
             await trial.CompareAsync(expected, cancellationToken);
             await trial.CheckMarkersAsync(after, cancellationToken);
+            await trial.AskAsync(options.Checks, cancellationToken);
             await trial.CheckSpillAsync(scratch.Restore, expected, cancellationToken);
             (closed, evidence) = await scratch.IsClosedAsync(client, cancellationToken);
             trial.Check("the scratch namespace is still closed", closed, evidence);

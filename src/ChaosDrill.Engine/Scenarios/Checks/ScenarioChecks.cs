@@ -16,11 +16,11 @@ internal static class ScenarioChecks
         RecoveryChecks.FaultsAreFollowed,
         UndoChecks.EachNamesAFaultBeforeIt,
         OutageChecks.OutagesCanBeTold,
+        LedgerChecks.OptionsAgree,
+        LedgerChecks.EntriesAreWritten,
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,
         ScheduleChecks.TimeZonesAreKnown,
-        ScheduleChecks.CalendarCanBeRead,
-        GuardChecks.TimesCanBeRead,
     ];
 
     /// <summary>Runs every check and adds what rests on sound fields.</summary>
