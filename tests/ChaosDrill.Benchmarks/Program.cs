@@ -15,6 +15,10 @@ if (args is [WatchServer.Argument, ..])
     ("virtual-time", VirtualTime.RunAsync),
     ("twin-size", TwinSize.RunAsync),
     ("drain", Drain.RunAsync),
+    ("schedules", ManySchedules.LoadAsync),
+    ("lateness", ManySchedules.LatenessAsync),
+    ("drills-at-once", DrillsAtOnce.RunAsync),
+    ("take-over", TakeOver.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
