@@ -98,6 +98,21 @@ public sealed class TwinCluster : IAsyncDisposable
             plane.Registry.Create(BuiltInTypes.Namespaces, "", new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } });
         }
 
+        foreach (var (name, value, description) in ((string, long, string)[])
+            [
+                ("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
+                ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
+            ])
+        {
+            plane.Registry.Create(BuiltInTypes.PriorityClasses, "", new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = name },
+                ["value"] = value,
+                ["description"] = description,
+                ["preemptionPolicy"] = "PreemptLowerPriority",
+            });
+        }
+
         plane.Nodes.Start();
         nodeLifecycle.Start();
         podGarbage.Start();

@@ -1,57 +1,26 @@
 using System.Diagnostics;
+using ChaosDrill.Acceptance.Virtual;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Twin;
 
 namespace ChaosDrill.Benchmarks;
 
-/// <summary>kubectl drain and the nodeDrain fault, in turn, each on a fresh twin over HTTPS; timed by the twin's own record of its writes.</summary>
+/// <summary>kubectl drain and a drill with nodeDrain, each a process of its own, in turn, each on a fresh twin over HTTPS; timed by the twin's own record of its writes.</summary>
 internal static class Drain
 {
-    private const string Manifest = """
+    private const string Shop = """
         apiVersion: v1
         kind: Namespace
         metadata: { name: shop }
         ---
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: { name: storefront, namespace: shop }
-        spec:
-          replicas: 10
-          selector: { matchLabels: { app: storefront } }
-          template:
-            metadata:
-              labels: { app: storefront }
-              annotations: { twin.chaosdrill.dev/start-delay: "50ms", twin.chaosdrill.dev/ready-delay: "100ms", twin.chaosdrill.dev/termination-delay: "10ms" }
-            spec:
-              containers: [ { name: web, image: "shop/storefront:1" } ]
-        """;
 
-    private const string Budget = """
-
-        ---
-        apiVersion: policy/v1
-        kind: PodDisruptionBudget
-        metadata: { name: storefront, namespace: shop }
-        spec: { maxUnavailable: 1, selector: { matchLabels: { app: storefront } } }
-        """;
-
-    private const string Scenario = """
-        apiVersion: chaosdrill.dev/v1
-        kind: Scenario
-        metadata: { name: drain }
-        spec:
-          cluster: { namespace: shop }
-          steps:
-            - nodeDrain: { node: node1 }
-            - awaitRecovery: { of: [deployment/storefront], stableFor: 100ms, timeout: 2m }
-          objectives:
-            - recoveryTime: { of: deployment/storefront, atMost: 1m }
         """;
 
     public static async Task RunAsync()
     {
-        await RaceAsync("ten pods without a budget", Manifest, runs: 15);
-        await RaceAsync("ten pods behind maxUnavailable: 1", Manifest + Budget, runs: 3);
+        var manifest = Shop + TenPods.Manifest(termination: "10ms");
+        await RaceAsync("ten pods without a budget", manifest, runs: 15);
+        await RaceAsync("ten pods behind maxUnavailable: 1", manifest + TenPods.Budget, runs: 3);
     }
 
     private static async Task RaceAsync(string what, string manifest, int runs)
@@ -60,14 +29,12 @@ internal static class Drain
         var ours = new List<double>();
         for (var run = -1; run < runs; run++)
         {
-            var one = await OnceAsync(manifest, async (_, folder) => await KubectlAsync(folder));
-            var other = await OnceAsync(manifest, async (twin, folder) =>
-            {
-                await using var client = new KubernetesClient(Kubeconfig.Load(Path.Combine(folder, "config")).Select(), TimeProvider.System);
-                await TwinKill.RunAsync(twin, client, TimeProvider.System, Scenario, Path.Combine(folder, "drills.db"));
-            });
+            var one = await OnceAsync(manifest, folder => Sample.Command("kubectl", "--kubeconfig", Path.Combine(folder, "config"), "drain", "node1"));
+            var other = await OnceAsync(manifest, folder => Sample.Command(
+                Path.Combine(Sample.Root, "chaosdrill"), "run", Path.Combine(folder, "drain.yaml"), "--kubeconfig", Path.Combine(folder, "config"), "--context", "twin",
+                "--store", Path.Combine(folder, "drills.db"), "--reports", Path.Combine(folder, "reports")));
 
-            // The first pair pays for compiling the twin and the drill in this process.
+            // The first pair pays for compiling the twin in this process.
             if (run >= 0)
             {
                 kubectl.Add(one);
@@ -76,14 +43,14 @@ internal static class Drain
         }
 
         Console.WriteLine($"{what}, cordoned until the last pod is gone");
-        Console.WriteLine($"  kubectl drain: {Sample.Text(kubectl, "ms")}");
-        Console.WriteLine($"  nodeDrain:     {Sample.Text(ours, "ms")}");
+        Console.WriteLine($"  kubectl drain:             {Sample.Text(kubectl, "ms")}");
+        Console.WriteLine($"  chaosdrill run, nodeDrain: {Sample.Text(ours, "ms")}");
         var ratio = Sample.Percentile(kubectl, 0.5) / Sample.Percentile(ours, 0.5);
         Console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"  kubectl takes {ratio:0.0} times as long{(ratio >= 1 ? "" : "  MISSED")}"));
     }
 
     /// <summary>Milliseconds from the node's cordon to the deletion of the last pod that was on it.</summary>
-    private static async Task<double> OnceAsync(string manifest, Func<TwinCluster, string, Task> drain)
+    private static async Task<double> OnceAsync(string manifest, Func<string, ProcessStartInfo> drain)
     {
         var folder = Directory.CreateTempSubdirectory("chaosdrill-bench");
         try
@@ -99,7 +66,8 @@ internal static class Drain
             await CordonAsync(client, "node2", false);
             var pods = (await client.ListAsync(Resources.Pods, "shop")).Items.Select(p => p.Metadata.Uid!).ToHashSet();
             var before = twin.History[^1].Version;
-            await drain(twin, folder.FullName);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "drain.yaml"), TenPods.Scenario);
+            await RunAsync(drain(folder.FullName), folder.FullName);
             var since = twin.History.Where(c => c.Version > before).ToList();
             var cordoned = since.First(c => c.Resource == "nodes" && c.Name == "node1").Timestamp;
             var gone = since.Where(c => c.Kind == "DELETED" && pods.Contains(c.Uid)).ToList();
@@ -112,18 +80,16 @@ internal static class Drain
         }
     }
 
-    private static async Task KubectlAsync(string folder)
+    private static async Task RunAsync(ProcessStartInfo command, string folder)
     {
-        var command = Sample.Command("kubectl", "--kubeconfig", Path.Combine(folder, "config"), "drain", "node1");
         command.Environment["HOME"] = folder;
         using var process = Process.Start(command)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
-        await output;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"kubectl drain ended with {process.ExitCode}: {error}");
+            throw new InvalidOperationException($"{command.FileName} ended with {process.ExitCode}: {error}{await output}");
         }
     }
 

@@ -246,6 +246,47 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("is attempting to grant RBAC permissions not currently held", await RunAsync("create role greedy --verb=delete --resource=secrets --as=anna", expected: 1), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Kubectl_Scripting_PatchesPrintsExposesAndOrphans()
+    {
+        await RequireAsync();
+        await RunAsync("patch deploy web --type=merge -p {\"spec\":{\"replicas\":2}}");
+        await RunAsync("patch deploy web --type=json -p [{\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":4}]");
+        await RunAsync("patch deploy web --type=strategic -p {\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"app\",\"env\":[{\"name\":\"A\",\"value\":\"b\"}]}]}}}}");
+        await RunAsync("patch deploy web --subresource=scale --type=merge -p {\"spec\":{\"replicas\":3}}");
+        await RunAsync("rollout status deploy/web --timeout=30s");
+        Assert.Equal("3-registry.example/app:1-b", await RunAsync("get deploy web -o jsonpath={.spec.replicas}-{.spec.template.spec.containers[0].image}-{.spec.template.spec.containers[0].env[0].value}"));
+        Assert.Matches(@"^N +READY\s+web +3\s+$", await RunAsync("get deploy -o custom-columns=N:.metadata.name,READY:.status.readyReplicas"));
+        Assert.Equal("deployment.apps/web\n", await RunAsync("get deploy -o name"));
+        Assert.Matches(@"-  replicas: 3\s+\+  replicas: 5", await RunAsync("diff -f -", TwinRun.Deployment("web", 5), expected: 1));
+        await RunAsync("rollout pause deploy/web");
+        await RunAsync("set image deploy/web app=registry.example/app:3");
+        Assert.Contains("you cannot rollback a paused deployment", await RunAsync("rollout undo deploy/web", expected: 1), StringComparison.Ordinal);
+        await RunAsync("rollout resume deploy/web");
+        await RunAsync("rollout status deploy/web --timeout=30s");
+        Assert.Contains("unable to find specified revision 77 in history", await RunAsync("rollout undo deploy/web --to-revision=77", expected: 1), StringComparison.Ordinal);
+        Assert.Contains("Image:\tregistry.example/app:3", await RunAsync("rollout history deploy/web --revision=3"), StringComparison.Ordinal);
+        await RunAsync("expose deploy web --name=front --port=80");
+        Assert.Matches(@"front +ClusterIP +10\.96\.\d+\.\d+ +<none> +80/TCP", await RunAsync("get svc front"));
+        await RunAsync("create ingress web --rule=shop.example/=web:80");
+        Assert.Equal("shop.example-web", await RunAsync("get ingress web -o jsonpath={.spec.rules[0].host}-{.spec.rules[0].http.paths[0].backend.service.name}"));
+        await RunAsync("create priorityclass urgent --value=1000");
+        Assert.Matches(@"urgent +1000 +false", await RunAsync("get priorityclass"));
+        await RunAsync("run fast --image=a:1 --overrides={\"spec\":{\"priorityClassName\":\"urgent\"}}");
+        Assert.Equal("1000", await RunAsync("get pod fast -o jsonpath={.spec.priority}"));
+        await RunAsync("create cronjob tick --image=a:1 --schedule=@hourly");
+        Assert.Matches(@"tick +@hourly +<none> +False +0 +<none>", await RunAsync("get cronjob"));
+        await RunAsync("create job now --from=cronjob/tick");
+        await RunAsync("wait --for=condition=Complete job/now --timeout=30s");
+
+        // What is not there says so.
+        Assert.Contains("Metrics API not available", await RunAsync("top pods", expected: 1), StringComparison.Ordinal);
+        Assert.Contains("could not find the requested resource", await RunAsync("autoscale deploy web --min=1 --max=3", expected: 1), StringComparison.Ordinal);
+        await RunAsync("delete deploy web --cascade=orphan");
+        Assert.Equal(3, (await RunAsync("get pods -l app=web -o name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("No resources found", await RunAsync("get deploy"), StringComparison.Ordinal);
+    }
+
     /// <summary>Skips where there is no kubectl, or one too old to be an ordinary client.</summary>
     private async Task RequireAsync()
     {

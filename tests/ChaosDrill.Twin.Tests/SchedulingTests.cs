@@ -129,6 +129,69 @@ public sealed class SchedulingTests
             (string?)Assert.Single(await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Dc"))["status"]!["conditions"]![0]!["message"], StringComparison.Ordinal);
     });
 
+    [Fact]
+    public void Pod_OfHigherPriority_TakesTheRoomOfALowerOne() => TwinRun.Go(async run =>
+    {
+        run.Cluster.Apply("""
+            apiVersion: scheduling.k8s.io/v1
+            kind: PriorityClass
+            metadata: { name: high }
+            value: 1000
+            ---
+            apiVersion: policy/v1
+            kind: PodDisruptionBudget
+            metadata: { name: kept, namespace: default }
+            spec: { minAvailable: 2, selector: { matchLabels: { app: kept } } }
+            """);
+        run.Cluster.Apply(Manifest(2, "cpu: 6").Replace("name: a,", "name: kept,", StringComparison.Ordinal).Replace("app: a", "app: kept", StringComparison.Ordinal));
+        run.Cluster.Apply(Manifest(1, "cpu: 6"));
+        await run.SettleAsync();
+        var victim = Assert.Single(await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Da"));
+        run.Cluster.Apply(Manifest(1, "cpu: 6", "priorityClassName: high").Replace("name: a,", "name: b,", StringComparison.Ordinal).Replace("app: a", "app: b", StringComparison.Ordinal));
+        await run.Delay(0.1);
+
+        // It waits until the other has ended; whoever replaces that one must not take the room.
+        var waiting = Assert.Single(await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Db"));
+        Assert.Equal(victim["spec"]!["nodeName"]!.ToString(), (string?)waiting["status"]!["nominatedNodeName"]);
+        Assert.Equal("0/3 nodes are available: 3 Insufficient cpu.", (string?)waiting["status"]!["conditions"]![0]!["message"]);
+        Assert.Equal(1000, (int)waiting["spec"]!["priority"]!);
+        var going = (await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Da")).Single(p => p["metadata"]!["deletionTimestamp"] is not null);
+        Assert.Contains("default-scheduler: preempting to accommodate a higher priority pod", going.ToJsonString(), StringComparison.Ordinal);
+        await run.Delay(5);
+        var placed = Assert.Single(await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Db"));
+        Assert.Equal(victim["spec"]!["nodeName"]!.ToString(), (string?)placed["spec"]!["nodeName"]);
+        Assert.Null(placed["status"]!["nominatedNodeName"]);
+        var replacement = Assert.Single(await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Da"));
+        Assert.Equal(
+            "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
+            (string?)replacement["status"]!["conditions"]![0]!["message"]);
+        Assert.Equal(2, (await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Dkept")).Count(p => (string?)p["status"]!["phase"] == "Running"));
+        var told = Assert.Single(await run.ItemsAsync("/api/v1/namespaces/default/events"), e => (string?)e["reason"] == "Preempted");
+        Assert.Equal($"Preempted by pod {waiting["metadata"]!["uid"]} on node {victim["spec"]!["nodeName"]}", (string?)told["message"]);
+    });
+
+    [Fact]
+    public void Pod_ThatMustNotPreempt_WaitsAndSaysSo() => TwinRun.Go(async run =>
+    {
+        run.Cluster.Apply("""
+            apiVersion: scheduling.k8s.io/v1
+            kind: PriorityClass
+            metadata: { name: polite }
+            value: 1000
+            preemptionPolicy: Never
+            """);
+        run.Cluster.Apply(Manifest(3, "cpu: 6"));
+        await run.SettleAsync();
+        run.Cluster.Apply(Manifest(1, "cpu: 6", "priorityClassName: polite").Replace("name: a,", "name: b,", StringComparison.Ordinal).Replace("app: a", "app: b", StringComparison.Ordinal));
+        await run.Delay(5);
+        Assert.Equal(
+            "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.",
+            (string?)Assert.Single(await run.ItemsAsync("/api/v1/namespaces/default/pods?labelSelector=app%3Db"))["status"]!["conditions"]![0]!["message"]);
+        var (status, body) = await run.Client.SendAsync("POST", "/api/v1/namespaces/default/pods", """{"kind":"Pod","apiVersion":"v1","metadata":{"name":"x"},"spec":{"priorityClassName":"none","containers":[{"name":"a","image":"a"}]}}""");
+        Assert.Equal(403, status);
+        Assert.Equal("pods \"x\" is forbidden: no PriorityClass with name none was found", (string?)body!["message"]);
+    });
+
     private static string Manifest(int replicas, string requests, string spec = "") => $$"""
         apiVersion: apps/v1
         kind: Deployment

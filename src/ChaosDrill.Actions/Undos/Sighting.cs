@@ -36,15 +36,18 @@ internal static class Sighting
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var synced = Signal.New();
+        var acted = Signal.New();
         var watching = WatchAsync();
         TimeSpan? limit;
         try
         {
             await synced.Task;
             limit = await act();
+            acted.TrySetResult();
         }
         catch
         {
+            acted.TrySetResult();
             stop.Cancel();
             await watching;
             throw;
@@ -77,6 +80,9 @@ internal static class Sighting
                     if (done)
                     {
                         synced.TrySetResult();
+
+                        // Closing a watch takes time, which an act that goes on may not have to spare.
+                        await acted.Task;
                         return true;
                     }
                 }

@@ -13,7 +13,7 @@ internal sealed class Admission(ControlPlane plane)
     {
         if (type == BuiltInTypes.Pods)
         {
-            AdmitPod(json.Child("spec"));
+            AdmitPod(json.Meta().Str("name") ?? "", json.Child("spec"));
         }
         else if (type == BuiltInTypes.Services)
         {
@@ -21,7 +21,7 @@ internal sealed class Admission(ControlPlane plane)
         }
     }
 
-    private void AdmitPod(JsonObject spec)
+    private void AdmitPod(string name, JsonObject spec)
     {
         spec.Default("serviceAccountName", "default");
         spec.Default("serviceAccount", spec.Str("serviceAccountName"));
@@ -44,8 +44,29 @@ internal sealed class Admission(ControlPlane plane)
             }
         }
 
-        spec.Default("priority", 0L);
-        spec.Default("preemptionPolicy", "PreemptLowerPriority");
+        Prioritize(name, spec);
+    }
+
+    /// <summary>A pod's priority is that of its class, or of the class that is the default of the cluster.</summary>
+    private void Prioritize(string name, JsonObject spec)
+    {
+        var classes = plane.Store.List(BuiltInTypes.PriorityClasses);
+        JsonObject? found;
+        if (spec.Str("priorityClassName") is { Length: > 0 } wanted)
+        {
+            found = classes.FirstOrDefault(c => c.Name == wanted)?.Json ?? throw Failure.Forbidden(BuiltInTypes.Pods, name, $"no PriorityClass with name {wanted} was found");
+        }
+        else
+        {
+            found = classes.FirstOrDefault(c => c.Json.Bool("globalDefault") == true)?.Json;
+            if (found is not null)
+            {
+                spec["priorityClassName"] = found.Obj("metadata").Str("name");
+            }
+        }
+
+        spec["priority"] = found.Int("value") ?? 0;
+        spec.Default("preemptionPolicy", found.Str("preemptionPolicy") ?? "PreemptLowerPriority");
     }
 
     private void MountToken(JsonObject spec)

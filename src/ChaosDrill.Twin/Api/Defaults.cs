@@ -26,7 +26,7 @@ internal static class Defaults
                 Template(json.Child("spec"));
                 json.Default("status", new JsonObject { ["replicas"] = 0L });
                 break;
-            case "StatefulSet" or "DaemonSet" or "Job":
+            case "StatefulSet" or "DaemonSet" or "Job" or "CronJob":
                 WorkloadDefaults.Apply(type, json);
                 break;
             case "Service":

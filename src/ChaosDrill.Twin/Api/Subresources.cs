@@ -88,6 +88,7 @@ internal sealed class Subresources(ControlPlane plane, Watching watching)
     public static StoredObject Bind(ControlPlane plane, StoredObject pod, string node) => plane.Registry.Change(pod, json =>
     {
         json.Child("spec")["nodeName"] = node;
+        json.Child("status").Remove("nominatedNodeName");
         if (plane.Store.Find(BuiltInTypes.Nodes, "", node)?.Labels.Str("topology.kubernetes.io/zone") is { } zone)
         {
             json.Meta().Child("labels").Default("topology.kubernetes.io/zone", zone);

@@ -4,7 +4,7 @@ using ChaosDrill.Twin.Storage;
 
 namespace ChaosDrill.Twin.Api;
 
-/// <summary>What the server fills in for stateful sets, daemon sets and jobs.</summary>
+/// <summary>What the server fills in for stateful sets, daemon sets, jobs and cron jobs.</summary>
 internal static class WorkloadDefaults
 {
     public static void Apply(ResourceType type, JsonObject json)
@@ -20,6 +20,10 @@ internal static class WorkloadDefaults
                 DaemonSet(spec);
                 json.Meta().Child("annotations").Default("deprecated.daemonset.template.generation", "1");
                 json.Default("status", new JsonObject { ["currentNumberScheduled"] = 0L, ["numberMisscheduled"] = 0L, ["desiredNumberScheduled"] = 0L, ["numberReady"] = 0L });
+                break;
+            case "CronJob":
+                CronJob(spec);
+                json.Default("status", new JsonObject());
                 break;
             default:
                 Job(json, spec);
@@ -57,6 +61,15 @@ internal static class WorkloadDefaults
         }
 
         spec.Default("revisionHistoryLimit", 10L);
+    }
+
+    private static void CronJob(JsonObject spec)
+    {
+        spec.Default("concurrencyPolicy", "Allow");
+        spec.Default("suspend", false);
+        spec.Default("successfulJobsHistoryLimit", 3L);
+        spec.Default("failedJobsHistoryLimit", 1L);
+        Defaults.Template(spec.Child("jobTemplate").Child("spec"));
     }
 
     private static void Job(JsonObject json, JsonObject spec)

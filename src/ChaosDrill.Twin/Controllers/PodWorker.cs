@@ -10,20 +10,14 @@ internal sealed class PodWorker : IDisposable
 {
     private const string Component = "kubelet";
 
-    /// <summary>A container that ends more often waits longer before it is started again.</summary>
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(5);
-
-    /// <summary>A container that ran for so long is forgiven.</summary>
-    private static readonly TimeSpan BackOffMemory = 2 * LongestBackOff;
-
     private readonly ControlPlane plane;
     private readonly Kubelet kubelet;
     private readonly ObjectKey key;
     private readonly string uid;
     private readonly PodBehaviour behaviour;
     private readonly Container[] containers;
-    private readonly Dictionary<Container, (TimeSpan Pause, DateTimeOffset Since)> backOffs = [];
-    private readonly HashSet<IDisposable> timers = [];
+    private readonly Dictionary<Container, RestartBackOff> backOffs = [];
+    private readonly PodTimers timers;
     private string? address;
     private string? images;
     private long? terminating;
@@ -38,6 +32,7 @@ internal sealed class PodWorker : IDisposable
         uid = pod.Uid;
         behaviour = PodBehaviour.Of(pod, plane.Options);
         containers = [.. pod.Spec.Arr("containers").Objects().Select(c => new Container(c.Str("name")!, uid))];
+        timers = new PodTimers(plane, kubelet, () => plane.Store.Find(key) is { } now && now.Uid == uid && (now.IsDeleting == terminating is not null) ? now : null);
         if (pod.IsDeleting)
         {
             return;
@@ -69,7 +64,7 @@ internal sealed class PodWorker : IDisposable
         }
 
         terminating = grace;
-        CancelTimers();
+        timers.Cancel();
         var limit = TimeSpan.FromSeconds(grace);
         var killed = started && behaviour.TerminationDelay >= limit;
         Log("got SIGTERM");
@@ -104,7 +99,7 @@ internal sealed class PodWorker : IDisposable
 
     public void Dispose()
     {
-        CancelTimers();
+        timers.Cancel();
         Array.ForEach(containers, c => Stop(c, 137, null));
         if (address is not null)
         {
@@ -113,21 +108,7 @@ internal sealed class PodWorker : IDisposable
     }
 
     /// <summary>The kubelet has seen the pod: containers are being created.</summary>
-    private void Accept(StoredObject pod) => plane.Registry.Change(pod, json =>
-    {
-        var status = json.Child("status");
-        status["observedGeneration"] = json.Meta().Int("generation") ?? 1;
-        status["phase"] = "Pending";
-        PodConditions.Set(json, "PodReadyToStartContainers", "False", plane.NowText);
-        PodConditions.Set(json, "Initialized", "True", plane.NowText);
-        SetReady(json, false);
-        PodConditions.Set(json, "PodScheduled", "True", plane.NowText);
-        status["hostIP"] = kubelet.HostAddress;
-        status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = kubelet.HostAddress });
-        status["startTime"] = plane.NowText;
-        Describe(json);
-        PodResources.Report(json);
-    });
+    private void Accept(StoredObject pod) => plane.Registry.Change(pod, json => PodReport.Accepted(json, containers, kubelet.HostAddress, plane.NowText));
 
     private void Start(StoredObject pod)
     {
@@ -140,16 +121,8 @@ internal sealed class PodWorker : IDisposable
 
         started = true;
         Array.ForEach(containers, c => Run(pod, c));
-        address ??= kubelet.TakeAddress();
-        plane.Registry.Change(pod, json =>
-        {
-            var status = json.Child("status");
-            status["phase"] = "Running";
-            PodConditions.Set(json, "PodReadyToStartContainers", "True", plane.NowText);
-            status["podIP"] = address;
-            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address });
-            Describe(json);
-        });
+        var own = address ??= kubelet.TakeAddress();
+        plane.Registry.Change(pod, json => PodReport.Running(json, containers, own, plane.NowText));
         if (!behaviour.NeverReady)
         {
             After(behaviour.ReadyDelay, BecomeReady);
@@ -182,7 +155,7 @@ internal sealed class PodWorker : IDisposable
     private void ChangeImages(StoredObject pod)
     {
         images = ImagesOf(pod);
-        CancelTimers();
+        timers.Cancel();
         After(plane.Options.ControlPlaneDelay, p =>
         {
             if (!started)
@@ -242,8 +215,8 @@ internal sealed class PodWorker : IDisposable
         ready = containers.All(c => c.Ready);
         plane.Registry.Change(pod, json =>
         {
-            SetReady(json, ready);
-            Describe(json);
+            PodReport.Ready(json, containers, ready, plane.NowText);
+            PodReport.Describe(json, containers);
         });
     }
 
@@ -283,7 +256,7 @@ internal sealed class PodWorker : IDisposable
             container.Wait(ImageReference.CanBePulled(Image(pod, container)) ? "ContainerCreating" : reason, message);
         }
 
-        Describe(json);
+        PodReport.Describe(json, containers);
     });
 
     /// <summary>One container has ended while the pod lives: started again, or the pod has finished.</summary>
@@ -299,7 +272,7 @@ internal sealed class PodWorker : IDisposable
         {
             if (Array.TrueForAll(containers, c => c.ExitCode is not null && !c.IsRunning))
             {
-                CancelTimers();
+                timers.Cancel();
                 Finish(pod, containers.Max(c => c.ExitCode!.Value));
                 return;
             }
@@ -309,16 +282,17 @@ internal sealed class PodWorker : IDisposable
         }
 
         UpdateReady(pod);
-        if (!backOffs.TryGetValue(container, out var last) || plane.Now - last.Since > BackOffMemory)
+        if (!backOffs.TryGetValue(container, out var backOff))
         {
-            // The first time it is started again at once.
-            backOffs[container] = (TimeSpan.FromSeconds(10), plane.Now);
+            backOffs[container] = backOff = new RestartBackOff();
+        }
+
+        if (backOff.Next(plane.Now) is not { } pause)
+        {
             After(behaviour.StartDelay, p => Restart(p, container));
             return;
         }
 
-        var pause = last.Pause;
-        backOffs[container] = (pause * 2 < LongestBackOff ? pause * 2 : LongestBackOff, plane.Now);
         After(plane.Options.ControlPlaneDelay, p =>
         {
             var failed = $"restarting failed container={container.Name} pod={p.Name}_{p.Namespace}({uid})";
@@ -364,17 +338,7 @@ internal sealed class PodWorker : IDisposable
     {
         var failed = exitCode != 0;
         Array.ForEach(containers, c => Stop(c, exitCode, pod));
-        plane.Registry.Change(pod, json =>
-        {
-            var status = json.Child("status");
-            status["observedGeneration"] = json.Meta().Int("generation") ?? 1;
-            status["phase"] = failed ? "Failed" : "Succeeded";
-            var reason = failed ? "PodFailed" : "PodCompleted";
-            PodConditions.Set(json, "PodReadyToStartContainers", "False", plane.NowText);
-            PodConditions.Set(json, "Ready", "False", plane.NowText, reason);
-            PodConditions.Set(json, "ContainersReady", "False", plane.NowText, reason);
-            Describe(json);
-        });
+        plane.Registry.Change(pod, json => PodReport.Finished(json, containers, failed, plane.NowText));
     }
 
     /// <summary>Ends a container's run, unless it has ended already.</summary>
@@ -391,18 +355,6 @@ internal sealed class PodWorker : IDisposable
         }
 
         container.End(exitCode, plane.NowText, pod?.Status.Str("startTime"));
-    }
-
-    private void Describe(JsonObject pod) => pod.Child("status")["containerStatuses"] = JsonReading.ToArray(
-        pod.Obj("spec").Arr("containers").Objects().Select(c => Find(c.Str("name")!)?.Describe(c)));
-
-    private void SetReady(JsonObject json, bool ready)
-    {
-        var status = ready ? "True" : "False";
-        var reason = ready ? null : "ContainersNotReady";
-        var message = ready ? null : $"containers with unready status: [{string.Join(' ', containers.Where(c => !c.Ready).Select(c => c.Name))}]";
-        PodConditions.Set(json, "Ready", status, plane.NowText, reason, message);
-        PodConditions.Set(json, "ContainersReady", status, plane.NowText, reason, message);
     }
 
     private static string Image(StoredObject pod, Container container) =>
@@ -427,30 +379,5 @@ internal sealed class PodWorker : IDisposable
         }
     }
 
-    private void After(TimeSpan delay, Action<StoredObject> action)
-    {
-        IDisposable? timer = null;
-        timer = plane.Loop.After(delay, () =>
-        {
-            timers.Remove(timer!);
-            kubelet.WhenAble(() =>
-            {
-                if (plane.Store.Find(key) is { } pod && pod.Uid == uid && (pod.IsDeleting == terminating is not null))
-                {
-                    action(pod);
-                }
-            });
-        });
-        timers.Add(timer);
-    }
-
-    private void CancelTimers()
-    {
-        foreach (var timer in timers)
-        {
-            timer.Dispose();
-        }
-
-        timers.Clear();
-    }
+    private void After(TimeSpan delay, Action<StoredObject> action) => timers.After(delay, action);
 }

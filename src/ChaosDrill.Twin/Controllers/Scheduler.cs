@@ -28,6 +28,11 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
 
     private readonly HashSet<ObjectKey> unschedulable = [];
 
+    /// <summary>Where room was made for a pod that waits for it; nobody less important may take it.</summary>
+    private readonly Dictionary<ObjectKey, string> nominated = [];
+
+    private readonly Preemption preemption = new(plane);
+
     public override void Notice(StoreChange change)
     {
         var stored = change.Object;
@@ -44,6 +49,7 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
             {
                 exclusive.Remove(stored.Key);
                 unschedulable.Remove(stored.Key);
+                nominated.Remove(stored.Key);
                 Retry();
                 return;
             }
@@ -86,13 +92,21 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         var own = spread.GetValueOrDefault(Owners.Controller(pod).Str("uid") ?? "");
         var least = own is null || own.Nodes < nodes.Count ? 0 : own.Least;
         var final = 0;
+        var full = new List<Preemption.Full>();
         (NodeFit Node, int Own)? best = null;
         foreach (var (pods, name) in byLoad)
         {
             var node = nodes[name];
-            if ((node.Refuse(pod, wanted, pods, used.GetValueOrDefault(name)) ?? neighbours?.Refuse(node)) is { } refused)
+            var taken = used.GetValueOrDefault(name) + Reserved(pod, name);
+            var room = node.Refuse(pod, wanted, pods, taken);
+            if ((room ?? neighbours?.Refuse(node)) is { } refused)
             {
                 final += refused.Final ? 1 : 0;
+                if (room is { Final: false })
+                {
+                    full.Add(new(node, pods, taken));
+                }
+
                 foreach (var reason in refused.Reasons)
                 {
                     refusals[reason] = refusals.GetValueOrDefault(reason) + 1;
@@ -114,26 +128,62 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
 
         if (best is null)
         {
-            Refuse(pod, nodes.Count, refusals, final);
+            Refuse(pod, refusals, final, full);
             return;
         }
 
         unschedulable.Remove(key);
+        nominated.Remove(key);
         Subresources.Bind(Plane, pod, best.Value.Node.Name);
         Plane.Events.Record(pod, "Normal", "Scheduled", $"Successfully assigned {pod.Namespace}/{pod.Name} to {best.Value.Node.Name}", Component, action: "Binding");
     }
 
-    private void Refuse(StoredObject pod, int nodes, SortedDictionary<string, int> refusals, int final)
+    private void Refuse(StoredObject pod, SortedDictionary<string, int> refusals, int final, List<Preemption.Full> full)
     {
-        var message = nodes == 0 ? "no nodes available to schedule pods"
-            : $"0/{nodes} nodes are available: {string.Join(", ", refusals.Select(r => $"{r.Value} {r.Key}").Order(StringComparer.Ordinal))}. " +
-              $"no new claims to deallocate, preemption: 0/{nodes} nodes are available: {string.Join(", ", Preemption(nodes, final).Order(StringComparer.Ordinal))}.";
+        var message = "no nodes available to schedule pods";
+        string? room = null;
+        if (nodes.Count > 0)
+        {
+            var refused = preemption.Refuse(pod);
+            room = refused is null ? preemption.MakeRoom(pod, full) : null;
+            var available = $"0/{nodes.Count} nodes are available: ";
+            message = $"{available}{string.Join(", ", refusals.Select(r => $"{r.Value} {r.Key}").Order(StringComparer.Ordinal))}." +
+                (room is not null ? "" : $" no new claims to deallocate, preemption: {refused ?? $"{available}{string.Join(", ", Helpless(nodes.Count, final).Order(StringComparer.Ordinal))}."}");
+        }
+
         unschedulable.Add(pod.Key);
+        if (room is not null)
+        {
+            nominated[pod.Key] = room;
+        }
+
         Plane.Events.Record(pod, "Warning", "FailedScheduling", message, Component, action: "Scheduling");
-        Registry.Change(pod, json => PodConditions.Set(json, "PodScheduled", "False", Plane.NowText, "Unschedulable", message));
+        Registry.Change(pod, json =>
+        {
+            PodConditions.Set(json, "PodScheduled", "False", Plane.NowText, "Unschedulable", message);
+            if (room is not null)
+            {
+                json.Child("status")["nominatedNodeName"] = room;
+            }
+        });
     }
 
-    private static IEnumerable<string> Preemption(int nodes, int final)
+    /// <summary>What is kept on a node for pods that are as important or more.</summary>
+    private PodRequests Reserved(StoredObject pod, string node)
+    {
+        var sum = default(PodRequests);
+        foreach (var (key, room) in nominated)
+        {
+            if (room == node && key != pod.Key && Store.Find(key) is { } other && Preemption.PriorityOf(other) >= Preemption.PriorityOf(pod))
+            {
+                sum += PodRequests.Of(other);
+            }
+        }
+
+        return sum;
+    }
+
+    private static IEnumerable<string> Helpless(int nodes, int final)
     {
         if (nodes > final)
         {
@@ -146,9 +196,10 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         }
     }
 
+    /// <summary>The most important ones first.</summary>
     private void Retry()
     {
-        foreach (var key in unschedulable)
+        foreach (var key in unschedulable.OrderByDescending(k => Store.Find(k) is { } pod ? Preemption.PriorityOf(pod) : 0))
         {
             Enqueue(key);
         }

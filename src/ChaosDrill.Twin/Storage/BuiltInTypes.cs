@@ -118,6 +118,8 @@ internal static class BuiltInTypes
         Subresources = [SubresourceType.Status("PodDisruptionBudget")],
     };
 
+    public static readonly ResourceType PriorityClasses = Named("scheduling.k8s.io", "v1", "priorityclasses", "priorityclass", "PriorityClass") with { Namespaced = false, ShortNames = ["pc"] };
+
     public static readonly ResourceType ClusterRoleBindings = Rbac("clusterrolebindings", "clusterrolebinding", "ClusterRoleBinding") with { Namespaced = false };
     public static readonly ResourceType ClusterRoles = Rbac("clusterroles", "clusterrole", "ClusterRole") with { Namespaced = false };
     public static readonly ResourceType RoleBindings = Rbac("rolebindings", "rolebinding", "RoleBinding");
@@ -135,7 +137,7 @@ internal static class BuiltInTypes
         Review("authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview"),
         Review("authorization.k8s.io", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview"),
         Review("authorization.k8s.io", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview"),
-        CronJobs, Jobs, Ingresses, NetworkPolicies, PodDisruptionBudgets, ClusterRoleBindings, ClusterRoles, RoleBindings, Roles, Leases, EndpointSlices,
+        CronJobs, Jobs, Ingresses, NetworkPolicies, PodDisruptionBudgets, ClusterRoleBindings, ClusterRoles, RoleBindings, Roles, PriorityClasses, Leases, EndpointSlices,
     ];
 
     private static ResourceType Named(string group, string version, string plural, string singular, string kind) =>

@@ -39,7 +39,7 @@ public sealed class EvictionTests
             var begin = clock.GetTimestamp();
             var report = new Seen(() => elapsed = clock.GetElapsedTime(begin));
             var evicting = new Eviction(client, new EvictionManner(TimeSpan.Zero, TimeSpan.FromMinutes(5), false), report)
-                .RunAsync(() => Task.FromResult<IReadOnlyList<Target>>([new Target("Pod", "default", "web", pod.Metadata.Uid!)]), "default", new WatchOptions(), default);
+                .RunAsync(evict => evict([new Target("Pod", "default", "web", pod.Metadata.Uid!)]), "default", new WatchOptions(), default);
             await Task.Delay(TimeSpan.FromMilliseconds(3200), clock);
             budget.Allows = true;
             await client.PatchStatusAsync(

@@ -31,12 +31,17 @@ internal sealed class NodeCordonFault(KubernetesClient client, NodeCordon option
     {
         foreach (var target in plan.Targets)
         {
-            await CordonAsync(client, target, report, cancellationToken);
+            await CordonAsync(client, target, report, () => Task.CompletedTask, cancellationToken);
         }
     });
 
     /// <summary>Cordons one node and waits until it is seen to be.</summary>
-    public static async Task CordonAsync(KubernetesClient client, Target target, IFaultReport report, CancellationToken cancellationToken)
+    /// <param name="client">Reaches the cluster.</param>
+    /// <param name="target">The node.</param>
+    /// <param name="report">Told of it.</param>
+    /// <param name="then">What follows as soon as the server has taken the cordon.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task CordonAsync(KubernetesClient client, Target target, IFaultReport report, Func<Task> then, CancellationToken cancellationToken)
     {
         var place = new Place(Place.Nodes, null, target.Name, target.Uid);
         await Sighting.AroundAsync(
@@ -51,7 +56,11 @@ internal sealed class NodeCordonFault(KubernetesClient client, NodeCordon option
                 report.TookEffect(target, "spec.unschedulable is true", e.ReceivedAt);
                 return true;
             },
-            () => MarkedChange.MakeAsync(client, new CordonReversal(place), CordonReversal.UndoKind, $"uncordon node {target.Name}", report, cancellationToken, target),
+            async () =>
+            {
+                await MarkedChange.MakeAsync(client, new CordonReversal(place), CordonReversal.UndoKind, $"uncordon node {target.Name}", report, cancellationToken, target);
+                await then();
+            },
             EffectLimit, cancellationToken);
     }
 

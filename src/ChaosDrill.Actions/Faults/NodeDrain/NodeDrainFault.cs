@@ -54,14 +54,25 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
         var eviction = new Eviction(client, new EvictionManner(options.GracePeriod, options.Timeout, options.DisableEviction), report);
         foreach (var node in plan.Targets)
         {
-            await eviction.RunAsync(() => CordonAsync(node, report, cancellationToken), null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
+            await eviction.RunAsync(
+                async evict =>
+                {
+                    // What forbids the drain is found before the cordon.
+                    if (await ChooseAsync(node, cancellationToken) is [var first, ..])
+                    {
+                        await eviction.RehearseAsync(first, cancellationToken);
+                    }
+
+                    // Once the server has taken the cordon, nothing waits until a watch shows it too: the pods are found and evicted at once, as kubectl does.
+                    await NodeCordonFault.CordonAsync(client, node, report, async () => await evict(await ChooseAsync(node, cancellationToken)), cancellationToken);
+                },
+                null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
         }
     });
 
-    /// <summary>Cordons a node and says which pods are to go. Some may have come since the plan; none comes after the cordon.</summary>
-    private async Task<IReadOnlyList<Target>> CordonAsync(Target node, IFaultReport report, CancellationToken cancellationToken)
+    /// <summary>Which pods of a node are to go. Some may have come since the plan; none comes after the cordon.</summary>
+    private async Task<IReadOnlyList<Target>> ChooseAsync(Target node, CancellationToken cancellationToken)
     {
-        await NodeCordonFault.CordonAsync(client, node, report, cancellationToken);
         var (pods, errors) = await PodsAsync(node.Name, cancellationToken);
         return errors.Count == 0 ? [.. pods.Select(PodTouch.TargetOf)] : throw new ClusterException($"node {node.Name}: {string.Join("; ", errors)}");
     }

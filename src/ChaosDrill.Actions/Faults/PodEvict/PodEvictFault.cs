@@ -32,5 +32,5 @@ internal sealed class PodEvictFault(KubernetesClient client, string ns, PodEvict
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(() =>
         new Eviction(client, new EvictionManner(options.GracePeriod, options.Timeout, DisableEviction: false), report)
-            .RunAsync(() => Task.FromResult(plan.Targets), ns, new WatchOptions { LabelSelector = options.Selector }, cancellationToken));
+            .RunAsync(evict => evict(plan.Targets), ns, new WatchOptions { LabelSelector = options.Selector }, cancellationToken));
 }

@@ -24,6 +24,6 @@ internal sealed record MessageType(string Name, string Description, IReadOnlyLis
         }
 
         /// <summary>Folded into its parent in JSON, a message of its own in protobuf.</summary>
-        public bool IsInline => Shape == Many.One && Name is "volumeSource" or "handler" or "localObjectReference" or "ephemeralContainerCommon" or "persistentVolumeSource";
+        public bool IsInline => Shape == Many.One && Name is "volumeSource" or "handler" or "ingressRuleValue" or "localObjectReference" or "ephemeralContainerCommon" or "persistentVolumeSource";
     }
 }

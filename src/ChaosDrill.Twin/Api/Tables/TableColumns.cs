@@ -25,6 +25,9 @@ internal sealed record TableColumns(TableColumns.Column[] Columns, Func<StoredOb
         "Secret" => Of(["Name", "Type", "Data:integer", "Age"], (o, now) => [o.Name, o.Json.Str("type"), o.Json.Obj("data")?.Count ?? 0, HumanDuration.Age(o, now)]),
         "ServiceAccount" => Of(["Name", "Secrets:integer", "Age"], (o, now) => [o.Name, o.Json.Arr("secrets")?.Count ?? 0, HumanDuration.Age(o, now)]),
         "Lease" => Of(["Name", "Holder", "Age"], (o, now) => [o.Name, o.Spec.Str("holderIdentity"), HumanDuration.Age(o, now)]),
+        "PriorityClass" => Of(["Name", "Value:integer", "Global-Default:boolean", "Age", "PreemptionPolicy"], (o, now) =>
+            [o.Name, o.Json.Int("value") ?? 0, o.Json.Bool("globalDefault") == true, HumanDuration.Age(o, now), o.Json.Str("preemptionPolicy")]),
+        "CronJob" => WorkloadRows.CronJobs,
         "RoleBinding" or "ClusterRoleBinding" => BindingRows.Table,
         "Event" => EventRows.Table,
         "ResourceQuota" => QuotaRows.Table,

@@ -43,6 +43,14 @@ internal static class WorkloadRows
             Timestamps.Parse(o.Status.Str("startTime")) is { } start ? HumanDuration.Of((Timestamps.Parse(o.Status.Str("completionTime")) ?? now) - start) : "", HumanDuration.Age(o, now), .. Template(o),
         ]);
 
+    public static readonly TableColumns CronJobs = TableColumns.Of(
+        ["Name", "Schedule", "Timezone", "Suspend:boolean", "Active:integer", "Last Schedule", "Age"],
+        (o, now) =>
+        [
+            o.Name, o.Spec.Str("schedule"), o.Spec.Str("timeZone") ?? "<none>", o.Spec.Bool("suspend") == true, o.Status.Arr("active")?.Count ?? 0,
+            Timestamps.Parse(o.Status.Str("lastScheduleTime")) is { } last ? HumanDuration.Of(now - last) : "<none>", HumanDuration.Age(o, now),
+        ]);
+
     public static readonly TableColumns ControllerRevisions = TableColumns.Of(
         ["Name", "Controller", "Revision:integer", "Age"],
         (o, now) =>
