@@ -16,6 +16,7 @@ if (args is [WatchServer.Argument, ..])
     ("twin-size", TwinSize.RunAsync),
     ("drain", Drain.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
+    ("velero-verification", VeleroVerification.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
 if (chosen.Length == 0)
