@@ -19,7 +19,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
 
     private OpenedCluster(KubernetesClient client, string name, TwinCluster? twin, TwinEtcd? etcd = null) =>
         (Client, Cluster, _twin, _etcd) =
-            (client, new KubernetesCluster(client, name, twin is not null, TerminalPerson.For(client.Clock), etcd?.Endpoints), twin, etcd);
+            (client, new KubernetesCluster(client, name, twin is not null, TerminalPerson.For(client.Clock), etcd), twin, etcd);
 
     /// <summary>Its API, for what is no part of a drill.</summary>
     public KubernetesClient Client { get; }
@@ -71,6 +71,8 @@ internal sealed class OpenedCluster : IAsyncDisposable
             throw new CommandException(ExitCode.BadUsage, $"{scenario.Origin.File}: spec.twin.etcd starts a real etcd, which keeps its own time; leave out --virtual-time");
         }
 
+        // A twin's write holds its thread until etcd answers, and while etcd elects a leader many do: the drill must not wait for them.
+        ThreadPool.SetMinThreads(64, 64);
         try
         {
             return await TwinEtcd.StartAsync(members, clock, cancellationToken);

@@ -29,6 +29,9 @@ public sealed class FieldErrorTests
     [InlineData("maxAffected: 34%", "maxAffected: most", """13:18 CD1109 spec.guards.maxAffected: found "most", needs a whole number, or a percentage from 0% to 100%; write 2 or 34% """)]
     [InlineData("maxAffected: 34%", "maxAffected: \"2\"", """13:18 CD1105 spec.guards.maxAffected: found the text "2", needs a whole number or a percentage; write 2 without quotes, or with % behind it """)]
     [InlineData("maxAffected: 34%", "maxAffected: -1", """13:18 CD1109 spec.guards.maxAffected: found the number -1, needs a whole number from 0, or a percentage; write 2 or 34% """)]
+    [InlineData("maxAffected: 34%", "windows: [mon 9:00-10:00]", """13:15 CD1220 spec.guards.windows[0]: found "mon 9:00-10:00", which is no window of the week; write "mon-fri 09:00-17:00", "sat,sun 00:00-24:00" or "01:00-05:00" """)]
+    [InlineData("maxAffected: 34%", "freezes: [2026-12-24..2026-12-23]", """13:15 CD1221 spec.guards.freezes[0]: found "2026-12-24..2026-12-23", which is no day and no span of days; write "2026-12-24" or "2026-12-20..2027-01-06" """)]
+    [InlineData("missed: skip", "windows: [daily]", """11:69 CD1220 spec.schedule.windows[0]: found "daily", which is no window of the week; write "mon-fri 09:00-17:00", "sat,sun 00:00-24:00" or "01:00-05:00" """)]
     [InlineData("team: shop", "team: 7", """6:19 CD1105 metadata.labels.team: found the number 7, needs text; write "7" in quotes """)]
     [InlineData("team: shop", "team: true", """6:19 CD1105 metadata.labels.team: found the truth value true, needs text; write "true" in quotes """)]
     [InlineData("mode: one", "mode: ones", """27:50 CD1106 spec.steps[0].podKill.mode: found "ones", allowed: one, fixed, percent or all; did you mean "one"? """)]
@@ -71,7 +74,7 @@ public sealed class FieldErrorTests
 
     [Theory]
     [InlineData("      service: { name: storefront, port: 80, path: /healthz }   # through the API server's service proxy\n", "", """18:7 CD1115 spec.probes[0]: a probe must say what it is; add one of: service, http """)]
-    [InlineData("    - recoveryTime: { of: deployment/storefront, atMost: 30s }\n", "    - {}\n", """30:7 CD1115 spec.objectives[0]: an objective must say what it is; add one of: recoveryTime, availability, longestOutage, latency, restoreTime, dataLoss, restoreFidelity, backupAge """)]
+    [InlineData("    - recoveryTime: { of: deployment/storefront, atMost: 30s }\n", "    - {}\n", """30:7 CD1115 spec.objectives[0]: an objective must say what it is; add one of: recoveryTime, availability, longestOutage, latency, restoreTime, dataLoss, restoreFidelity, backupAge, writeOutage """)]
     [InlineData("every: 100ms", "http: { url: http://shop }", """20:7 CD1116 spec.probes[0].http: a probe is one thing, and this one is already service (line 19); make it a probe of its own """)]
     [InlineData("selector: app=storefront, ", "", """27:16 CD1102 spec.steps[0].podKill.selector: the required field "selector" is missing; add "selector: storefront" """)]
     [InlineData("  cluster: { namespace: shop }            # context: NAME for a real cluster\n", "", """8:3 CD1102 spec.cluster: the required field "cluster" is missing; add "cluster: ..." """)]

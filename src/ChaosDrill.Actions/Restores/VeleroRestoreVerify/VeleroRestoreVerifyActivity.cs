@@ -30,7 +30,11 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         options.ForEach is { } each
             ? $"restore {each.Namespaces.Count} namespaces of the chosen backup into closed scratch namespaces, at most {each.AtOnce} at once, compare every object, remove them again: {Enumeration.Of(each.Namespaces)}"
             : $"restore namespace {ns} of the chosen backup into a closed scratch namespace {Prefix(ns)}-..., compare every object, remove it again",
-        [], "delete the scratch namespace, the restore and what is left of volumes", await VeleroPreflight.OfServerAsync(_api, cancellationToken)));
+        [], "delete the scratch namespace, the restore and what is left of volumes", await VeleroPreflight.OfServerAsync(_api, cancellationToken))
+    {
+        // The scratch namespace is the drill's own and stands on no list.
+        Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), .. (options.ForEach?.Namespaces ?? [ns]).Select(from => VeleroPreflight.Making(from, "ConfigMap"))],
+    });
 
     private static string Prefix(string from) => $"{(from.Length > 45 ? from[..45].TrimEnd('-') : from)}-drill";
 
