@@ -15,6 +15,10 @@ if (args is [WatchServer.Argument, ..])
     ("virtual-time", VirtualTime.RunAsync),
     ("twin-size", TwinSize.RunAsync),
     ("drain", Drain.RunAsync),
+    ("schedules", ManySchedules.LoadAsync),
+    ("lateness", ManySchedules.LatenessAsync),
+    ("drills-at-once", DrillsAtOnce.RunAsync),
+    ("take-over", TakeOver.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
     ("velero-verification", VeleroVerification.RunAsync),
 ];
