@@ -159,7 +159,7 @@ internal sealed record TwinDrill
         var own = User is null ? client : new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(User), clock);
         await using var cluster = new KubernetesCluster(own, "twin", isTwin: true);
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
-        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary) with
         {
             ApprovedPlan = IsApproved ? "digest" : null,
         };
