@@ -47,4 +47,7 @@ public sealed record TwinOptions
 
     /// <summary>Which Velero: <c>v1.18.2</c>, or <c>v1.3.2</c>, which knows fewer phases, fields and downloads.</summary>
     public string VeleroVersion { get; init; } = "v1.18.2";
+
+    /// <summary>The folder that Velero keeps backups in, so that they outlast the twin and other twins can share them; null keeps them in memory.</summary>
+    public string? VeleroBucket { get; init; }
 }

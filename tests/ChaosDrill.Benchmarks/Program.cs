@@ -20,6 +20,7 @@ if (args is [WatchServer.Argument, ..])
     ("drills-at-once", DrillsAtOnce.RunAsync),
     ("take-over", TakeOver.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
+    ("velero-verification", VeleroVerification.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
 if (chosen.Length == 0)

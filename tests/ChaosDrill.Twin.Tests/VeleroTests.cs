@@ -1,8 +1,10 @@
 using System.Formats.Tar;
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using ChaosDrill.Twin.Velero;
 
 namespace ChaosDrill.Twin.Tests;
 
@@ -286,6 +288,78 @@ public sealed class VeleroTests
         Assert.All(backups, b => Assert.Equal("Completed", (string?)b["status"]!["phase"]));
         Assert.Matches("^daily-[0-9]{14}$", (string?)backups[0]["metadata"]!["name"]);
     }, WithVelero);
+
+    [Fact]
+    public void Schedule_OfCronFields_MakesABackupWhenTheyAreDue() => TwinRun.Go(async run =>
+    {
+        await run.SettleAsync(Shop);
+        await CreateAsync(run, "schedules", "nightly", """{"schedule":"30 2 * * *","template":{"includedNamespaces":["shop"]}}""");
+        await CreateAsync(run, "schedules", "wrong", """{"schedule":"30 2 * *","template":{}}""");
+        await run.Delay(2 * 86400);
+        var backups = await run.ItemsAsync($"{Api}/backups?labelSelector=velero.io%2Fschedule-name%3Dnightly");
+        Assert.Equal(["nightly-20260101023000", "nightly-20260102023000"], backups.Select(b => (string?)b["metadata"]!["name"]));
+        var wrong = await run.Client.GetAsync($"{Api}/schedules/wrong");
+        Assert.Equal("FailedValidation", (string?)wrong["status"]!["phase"]);
+        Assert.Contains("expected exactly 5 fields, found 4", wrong["status"]!["validationErrors"]!.ToString(), StringComparison.Ordinal);
+    }, WithVelero);
+
+    [Theory]
+    [InlineData("0 3 * * *", "2026-01-01T00:00:00Z", "2026-01-01T03:00:00Z")]
+    [InlineData("0 3 * * *", "2026-01-01T03:00:00Z", "2026-01-02T03:00:00Z")]
+    [InlineData("*/15 * * * *", "2026-01-01T00:16:10Z", "2026-01-01T00:30:00Z")]
+    [InlineData("0 4 * * mon-fri", "2026-01-02T05:00:00Z", "2026-01-05T04:00:00Z")]
+    [InlineData("0 0 13 * fri", "2026-01-03T00:00:00Z", "2026-01-09T00:00:00Z")]
+    [InlineData("0 0 29 feb *", "2026-01-01T00:00:00Z", "2028-02-29T00:00:00Z")]
+    [InlineData("5,10 1-2 * * *", "2026-01-01T01:10:00Z", "2026-01-01T02:05:00Z")]
+    [InlineData("@monthly", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")]
+    public void Cron_After_IsTheNextTime(string text, string instant, string next) =>
+        Assert.Equal(DateTimeOffset.Parse(next, CultureInfo.InvariantCulture), CronSchedule.Parse(text).After(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("60 * * * *")]
+    [InlineData("* * * * * *")]
+    [InlineData("5-1 * * * *")]
+    [InlineData("*/0 * * * *")]
+    [InlineData("x * * * *")]
+    [InlineData("@reboot")]
+    [InlineData("@every 0s")]
+    [InlineData("CRON_TZ=UTC 0 3 * * *")]
+    public void Cron_ThatIsNone_IsRefused(string text) => Assert.Throws<FormatException>(() => CronSchedule.Parse(text));
+
+    [Fact]
+    public void Bucket_OnAFolder_OutlastsTheTwinAndIsRestoredByAnother()
+    {
+        var folder = Directory.CreateTempSubdirectory("chaosdrill-bucket-").FullName;
+        try
+        {
+            var shared = WithVelero with { VeleroBucket = folder };
+            TwinRun.Go(async run =>
+            {
+                await run.SettleAsync(Shop);
+                await BackupAsync(run);
+            }, shared);
+            TwinRun.Go(async run =>
+            {
+                await run.SettleAsync("apiVersion: v1\nkind: Namespace\nmetadata: { name: elsewhere }\n");
+                await run.Delay(61);
+                var backup = Assert.Single(await run.ItemsAsync($"{Api}/backups"));
+                Assert.Equal("Completed", (string?)backup["status"]!["phase"]);
+                var restore = await RestoreAsync(run);
+                Assert.Equal("Completed", (string?)restore["status"]!["phase"]);
+                Assert.Equal(200, (await run.Client.SendAsync("GET", "/apis/apps/v1/namespaces/scratch/deployments/web")).Status);
+                Assert.Contains("42", string.Concat(await run.ItemsAsync("/api/v1/persistentvolumes")), StringComparison.Ordinal);
+
+                Directory.Delete(Path.Combine(folder, "velero", "backups"), recursive: true);
+                await run.Delay(61);
+                Assert.Empty(await run.ItemsAsync($"{Api}/backups"));
+            }, shared);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     [Fact]
     public void OldServer_Asked_KnowsOnlyTheRecordedFields() => TwinRun.Go(async run =>

@@ -14,7 +14,7 @@ internal static class ComparableForm
     private static readonly string[] ControllerOwned =
     [
         "deployment.kubernetes.io/revision", "pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller", "volume.kubernetes.io/storage-provisioner",
-        "volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/selected-node", "chaosdrill.dev/undo",
+        "volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/selected-node", "volume.kubernetes.io/storage-resizer", "deprecated.daemonset.template.generation", "chaosdrill.dev/undo",
     ];
 
     /// <summary>The form of an object.</summary>
@@ -30,14 +30,16 @@ internal static class ComparableForm
         if (form["metadata"] is JsonObject metadata)
         {
             Array.ForEach(ServerOwned, field => metadata.Remove(field));
-            Drop(metadata, "labels", key => key is "velero.io/backup-name" or "velero.io/restore-name");
-            Drop(metadata, "annotations", key => ControllerOwned.Contains(key) || key.StartsWith("velero.io/", StringComparison.Ordinal));
-            DropValues(metadata, "finalizers", "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection");
+            Drop(metadata, "labels", IsVeleros);
+            Drop(metadata, "annotations", key => ControllerOwned.Contains(key) || IsVeleros(key));
+            DropValues(metadata, "finalizers", "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection", "snapshot.storage.kubernetes.io/pvc-as-source-protection");
         }
 
         Kind((string?)item["kind"], form, from, to);
         return form;
     }
+
+    private static bool IsVeleros(string key) => key.StartsWith("velero.io/", StringComparison.Ordinal) || key.Contains(".velero.io/", StringComparison.Ordinal);
 
     private static void Kind(string? kind, JsonObject form, string from, string to)
     {
@@ -48,6 +50,16 @@ internal static class ComparableForm
                 foreach (var field in (string[])["nodeName", "priority", "priorityClassName", "preemptionPolicy", "tolerations", "serviceAccount", "serviceAccountName", "imagePullSecrets"])
                 {
                     spec.Remove(field);
+                }
+
+                // Velero lets a pod wait for its files by a container of its own.
+                if (spec["initContainers"] is JsonArray first)
+                {
+                    Objects(first).Where(c => (string?)c["name"] == "restore-wait").ToList().ForEach(c => first.Remove(c));
+                    if (first.Count == 0)
+                    {
+                        spec.Remove("initContainers");
+                    }
                 }
 
                 RemoveTokens(spec);
@@ -65,7 +77,17 @@ internal static class ComparableForm
 
                 break;
             case "PersistentVolumeClaim":
-                spec?.Remove("volumeName");
+                // A snapshot is restored by making it the claim's source; the data mover binds by a selector.
+                foreach (var field in (string[])["volumeName", "dataSource", "dataSourceRef"])
+                {
+                    spec?.Remove(field);
+                }
+
+                if (spec?["selector"]?["matchLabels"] is JsonObject selected && selected.Any(l => IsVeleros(l.Key)))
+                {
+                    spec.Remove("selector");
+                }
+
                 break;
             case "ServiceAccount":
                 form.Remove("secrets");

@@ -10,10 +10,6 @@ internal sealed record DrillMarker(string Namespace, string Name, string Secret)
 {
     public const string UndoKind = "velero-marker";
     private const string Key = "run";
-    private const string Prefix = "chaosdrill-marker-";
-
-    /// <summary>Whether an object of a backup is a marker, of whichever run.</summary>
-    public static bool Is(BackedUp item) => item.Resource == "configmaps" && item.Name.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Plants a marker; its removal is written down first, on disk and on the marker itself.</summary>
     /// <param name="client">Writes it.</param>
@@ -23,7 +19,7 @@ internal sealed record DrillMarker(string Namespace, string Name, string Secret)
     /// <param name="cancellationToken">Stops waiting.</param>
     public static async Task<DrillMarker> PlantAsync(KubernetesClient client, string ns, string moment, IStepReport report, CancellationToken cancellationToken)
     {
-        var marker = new DrillMarker(ns, $"{Prefix}{moment}-{RunId.New()}", RunId.Secret());
+        var marker = new DrillMarker(ns, $"chaosdrill-marker-{moment}-{RunId.New()}", RunId.Secret());
         var undo = report.RecordUndo(UndoKind, $"remove marker {ns}/{marker.Name}", new JsonObject { ["namespace"] = ns, ["name"] = marker.Name }.ToJsonString());
         await client.CreateAsync(
             Resources.ConfigMaps, ns,

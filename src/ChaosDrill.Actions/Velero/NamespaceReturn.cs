@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Actions.Ledgers;
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
@@ -88,7 +90,7 @@ internal sealed class NamespaceReturn(KubernetesClient client, WayBack way, Undo
             .Where(r => (string?)r["spec"]?["backupName"] == way.Backup && r["spec"]?["namespaceMapping"] is not JsonObject { Count: > 0 }),
     ];
 
-    /// <summary>What of the backup is not there, in words; null when all is. A marker is gone when its own way back was gone.</summary>
+    /// <summary>What of the backup is not there, in words; null when all is. What drills themselves left in it, markers and ledgers, has ways back of its own.</summary>
     private async Task<string?> MissingAsync(CancellationToken cancellationToken)
     {
         var file = await _api.DownloadAsync("BackupContents", way.Backup, cancellationToken);
@@ -97,9 +99,11 @@ internal sealed class NamespaceReturn(KubernetesClient client, WayBack way, Undo
             return $"whether namespace {way.Namespace} is whole cannot be known: {file.Why}";
         }
 
-        var expected = RestoreComparison.ExpectedOf(BackupContents.Read(file.Content), way.Namespace, WayBack.LeftOut).Where(i => !DrillMarker.Is(i)).ToList();
+        var expected = RestoreComparison.ExpectedOf(BackupContents.Read(file.Content), way.Namespace, WayBack.LeftOut).Where(i => !IsTrace(i)).ToList();
         var found = await RestoredObjects.ReadAsync(client, expected, way.Namespace, null, cancellationToken);
         var missing = expected.Where(i => !found.ContainsKey((i.Resource, i.Name))).Select(i => i.ToString()).ToList();
         return missing.Count == 0 ? null : $"namespace {way.Namespace} lacks {Enumeration.Of(missing)}";
     }
+
+    private static bool IsTrace(BackedUp item) => item.Resource == "configmaps" && UndoMark.Of(item.Json).Any(u => u.Kind is DrillMarker.UndoKind or ConfigMapLedger.UndoKind);
 }

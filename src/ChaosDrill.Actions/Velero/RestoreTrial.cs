@@ -20,6 +20,8 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
+    private static readonly Resource<System.Text.Json.JsonElement> Claims = Resources.Any("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true);
+
     private bool _allHeld = true;
 
     /// <summary>Kinds that are looked at whatever the backup holds.</summary>
@@ -31,7 +33,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     /// <returns>Null when it cannot be read: nothing can be verified then.</returns>
     public async Task<IReadOnlyList<BackedUp>?> ReadBackupAsync(CancellationToken cancellationToken)
     {
-        var file = await api.DownloadAsync("BackupContents", backup.Name, cancellationToken);
+        var file = await backup.ArchiveAsync(api, cancellationToken);
         IReadOnlyList<BackedUp> contents;
         try
         {
@@ -109,13 +111,13 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
             limit, cancellationToken);
         if (restore is null || !VeleroPhase.IsTerminal(VeleroPhase.Of(restore)))
         {
-            Check($"restore {name} comes to its end", null, $"after {GoDuration.Format(limit)} it is {(restore is null ? "gone" : VeleroPhase.Of(restore))}; see whether the Velero server runs: kubectl get pods -n {api.Home}");
+            Check($"restore {name} comes to its end", null, $"after {GoDuration.Format(limit)} it is {(restore is null ? "gone: somebody deleted it" : VeleroPhase.Of(restore))}; {await HindranceAsync(name, cancellationToken)}");
             return null;
         }
 
         var ending = VeleroPhase.Of(restore);
         var results = VeleroPhase.Count(restore, "errors") + VeleroPhase.Count(restore, "warnings") > 0 ? await MessagesAsync(name, cancellationToken) : "";
-        Check("the restore is complete and without errors", ending == VeleroPhase.Completed && VeleroPhase.Count(restore, "errors") == 0, VeleroPhase.Ending(restore) + results);
+        Check("the restore is complete and without errors", ending == VeleroPhase.Completed && VeleroPhase.Count(restore, "errors") == 0, VeleroPhase.Ending(restore) + results + Advice(results));
         if (ending is not (VeleroPhase.Completed or "PartiallyFailed"))
         {
             return false;
@@ -126,19 +128,66 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         return true;
     }
 
+    /// <summary>Whether the restore says of every volume claim that it brought its data; one that it passed over comes back empty without any error.</summary>
+    public async Task CheckRestoredVolumesAsync(IReadOnlyList<BackedUp> contents, string restore, CancellationToken cancellationToken)
+    {
+        var claims = contents.Where(i => i.Namespace == from && i.Resource == "persistentvolumeclaims").Select(i => i.Name).ToList();
+        if (claims.Count == 0)
+        {
+            return;
+        }
+
+        var file = await api.DownloadAsync("RestoreVolumeInfo", restore, cancellationToken);
+        if (file.UnknownKind)
+        {
+            report.Note("this Velero does not list the volumes that it restored; markers in volumes or checks tell of their bytes");
+            return;
+        }
+
+        var restored = (file.Json() as JsonArray)?.OfType<JsonObject>().Select(i => (string?)i["pvcName"]).ToHashSet();
+        var empty = claims.Where(c => restored?.Contains(c) == false).ToList();
+        Check(
+            "the restore lists the data of every volume", restored is null ? null : empty.Count == 0,
+            restored is null ? $"what it restored of {claims.Count} volumes cannot be known: {file.Why}" : empty.Count == 0 ? $"{claims.Count} volumes" : $"these come back empty: {Enumeration.Of(empty)}");
+    }
+
+    /// <summary>The uids of the restored claims: an operator that makes one anew makes it empty.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ClaimsAsync(CancellationToken cancellationToken) =>
+        (await Client.ListAsync(Claims, to, null, cancellationToken)).Items.Select(i => JsonObject.Create(i)!)
+            .ToDictionary(VeleroPreflight.NameOf, i => (string?)i["metadata"]!["uid"] ?? "", StringComparer.Ordinal);
+
+    /// <summary>Whether the claims are still those that were restored.</summary>
+    public async Task CheckClaimsAsync(IReadOnlyDictionary<string, string> restored, CancellationToken cancellationToken)
+    {
+        if (restored.Count > 0)
+        {
+            var now = await ClaimsAsync(cancellationToken);
+            var other = restored.Where(c => now.GetValueOrDefault(c.Key) != c.Value).Select(c => c.Key).ToList();
+            Check("the volume claims are those that were restored", other.Count == 0, other.Count == 0 ? $"{restored.Count} claims" : $"deleted or made anew since, so without the backup's data: {Enumeration.Of(other)}");
+        }
+    }
+
+    /// <summary>What may keep a restore from its end: Velero makes one after the other.</summary>
+    private async Task<string> HindranceAsync(string restore, CancellationToken cancellationToken)
+    {
+        var others = (await api.ListAsync(VeleroApi.Restores, null, cancellationToken))
+            .Where(r => VeleroPreflight.NameOf(r) != restore && VeleroPhase.Of(r) != "New" && !VeleroPhase.IsTerminal(VeleroPhase.Of(r))).Select(r => $"{VeleroPreflight.NameOf(r)} is {VeleroPhase.Of(r)}").ToList();
+        return others.Count > 0 ? $"Velero restores one at a time, and {Enumeration.Of(others)}: wait until it has ended" : $"see whether the Velero server runs: kubectl get pods -n {api.Home}";
+    }
+
     /// <summary>Waits until every restored workload has its pods ready.</summary>
     public async Task AwaitReadyAsync(IReadOnlyList<BackedUp> expected, TimeSpan limit, CancellationToken cancellationToken)
     {
         var workloads = expected.Where(i => i.Resource is "deployments.apps" or "statefulsets.apps" or "daemonsets.apps").Where(i => (long?)i.Json["spec"]?["replicas"] is not 0)
             .Select(i => new WorkloadReference(i.Kind.ToLowerInvariant(), i.Name)).ToList();
         var begin = Client.Clock.GetTimestamp();
-        var waiting = workloads.ToDictionary(w => w, _ => (string?)"not looked at");
+        var waiting = workloads.ToDictionary(w => w, _ => (ProbeReply?)null);
         while (true)
         {
             foreach (var workload in waiting.Keys.ToList())
             {
                 var reply = await new WorkloadQuestion(Client, to, new WorkloadProbe { Of = workload }).AskAsync(cancellationToken);
-                waiting[workload] = reply.Detail;
+                waiting[workload] = reply;
                 if (reply.Outcome == SampleOutcome.Success)
                 {
                     waiting.Remove(workload);
@@ -154,7 +203,10 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
 
             if (Client.Clock.GetElapsedTime(begin) > limit)
             {
-                Check("every restored workload becomes ready", false, $"after {GoDuration.Format(limit)}: {Enumeration.Of(waiting.Select(w => $"{w.Key}: {w.Value}"))}");
+                // That nobody may look says nothing of the workload.
+                Check(
+                    "every restored workload becomes ready", waiting.Values.Any(r => r?.Outcome == SampleOutcome.Failure) ? false : null,
+                    $"after {GoDuration.Format(limit)}: {Enumeration.Of(waiting.Select(w => $"{w.Key}: {w.Value?.Detail}"))}");
                 return;
             }
 
@@ -284,6 +336,9 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
             await Task.Delay(Look, Client.Clock, cancellationToken);
         }
     }
+
+    private static string Advice(string messages) => messages.Contains("failed calling webhook", StringComparison.Ordinal)
+        ? "; a webhook whose program is not running refused objects: restore its program first, or leave its kinds out" : "";
 
     private async Task<string> MessagesAsync(string restore, CancellationToken cancellationToken)
     {

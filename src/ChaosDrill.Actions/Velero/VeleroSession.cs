@@ -25,8 +25,13 @@ internal sealed class VeleroSession
 /// <param name="After">The markers that were planted after it; null when it was made by somebody else.</param>
 internal sealed record ChosenBackup(JsonObject Item, Markers? Before, Markers? After)
 {
+    private Task<VeleroFile>? _archive;
+
     public string Name => (string)Item["metadata"]!["name"]!;
 
     /// <summary>When Velero began it, by the server's clock; never the object's creation, which is later where it was synchronized from elsewhere.</summary>
     public DateTimeOffset? StartedAt => VeleroPhase.Time(Item, "startTimestamp");
+
+    /// <summary>The backup's archive; fetched once, however many namespaces are verified against it.</summary>
+    public Task<VeleroFile> ArchiveAsync(VeleroApi api, CancellationToken cancellationToken) => _archive ??= api.DownloadAsync("BackupContents", Name, cancellationToken);
 }

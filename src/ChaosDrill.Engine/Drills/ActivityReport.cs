@@ -37,7 +37,7 @@ internal class ActivityReport(DrillTimeline timeline, UndoLedger undos, int step
 
     public Task<string?> UndoAsync(UndoRecord undo) => undos.GoAsync(undo);
 
-    public void Phase(string phase, string? detail, long? timestamp) => Record(new PhaseReached(step, iteration, phase, detail), timestamp);
+    public void Phase(string phase, string? detail, long? timestamp, string? subject) => Record(new PhaseReached(step, iteration, phase, detail, subject), timestamp);
 
     public void Check(string check, bool? held, string evidence)
     {

@@ -149,10 +149,10 @@ public static class Planner
         {
             refusals.Add(new Refusal(
                 RefusalKind.Missing,
-                $"namespace \"{ns}\" does not exist in cluster {identity.Name}",
+                $"namespace \"{ns}\" does not exist in cluster {identity.Name}, or is being deleted",
                 identity.IsTwin
                     ? "create it with a manifest named in spec.twin.manifests, or name another in spec.cluster.namespace"
-                    : "name another in spec.cluster.namespace, or another cluster with --context"));
+                    : $"name another in spec.cluster.namespace, or another cluster with --context; why one does not go says: kubectl get namespace {ns} -o jsonpath='{{.status.conditions}}'"));
             return null;
         }
 

@@ -77,7 +77,8 @@ public interface IActivityReport : IStepReport
     /// <param name="phase">Its name, the same in every drill of the kind.</param>
     /// <param name="detail">On what, in words.</param>
     /// <param name="timestamp">When, by the drill's <see cref="TimeProvider.GetTimestamp"/>; null is now.</param>
-    void Phase(string phase, string? detail = null, long? timestamp = null);
+    /// <param name="subject">Which of several things that the activity works on at once; null when there is one.</param>
+    void Phase(string phase, string? detail = null, long? timestamp = null, string? subject = null);
 
     /// <summary>Something was looked at that must hold.</summary>
     /// <param name="check">What must hold.</param>

@@ -19,7 +19,7 @@ internal static class RestoreTime
             }
 
             var end = timeline.FirstOrDefault(e => e.At >= start.At && e.Event is PhaseReached reached
-                && (reached.Step, reached.Iteration, reached.Phase) == (begun.Step, begun.Iteration, goal.Until));
+                && (reached.Step, reached.Iteration, reached.Subject, reached.Phase) == (begun.Step, begun.Iteration, begun.Subject, goal.Until));
             var took = (end?.At - start.At)?.TotalSeconds;
             yield return took is { } seconds
                 ? new MeasuredValue(begun.Iteration, seconds, seconds, seconds, null)

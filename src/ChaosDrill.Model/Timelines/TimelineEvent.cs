@@ -122,7 +122,8 @@ public sealed record FaultTookEffect(int Step, int Iteration, Target Target, str
 /// <param name="Iteration">Which repetition, from 1.</param>
 /// <param name="Phase">Its name, the same in every drill of the kind.</param>
 /// <param name="Detail">On what, in words.</param>
-public sealed record PhaseReached(int Step, int Iteration, string Phase, string? Detail = null) : TimelineEvent;
+/// <param name="Subject">Which of several things that the step works on at once, such as a namespace; null when there is one.</param>
+public sealed record PhaseReached(int Step, int Iteration, string Phase, string? Detail = null, string? Subject = null) : TimelineEvent;
 
 /// <summary>Something that a step looked at and that must hold. One that does not fails the drill; one that cannot be known leaves it inconclusive.</summary>
 /// <param name="Step">Position in the scenario, from 0.</param>

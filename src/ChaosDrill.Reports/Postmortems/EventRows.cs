@@ -46,7 +46,7 @@ internal static class EventRows
         FaultRequested e => Key(entry, EventKind.Fault, $"Fault requested: {facts.StepName(e.Step)}", Words.Of(e.Target)),
         FaultAcknowledged e => Key(entry, EventKind.Fault, "Fault accepted by the cluster", Words.Of(e.Target)),
         FaultTookEffect e => Key(entry, EventKind.Fault, "Fault took effect", $"{Words.Of(e.Target)}: {Plain.Line(e.Evidence)}"),
-        PhaseReached e => Key(entry, EventKind.Stage, $"{facts.StepName(e.Step)}: {Plain.Line(e.Phase)}", Plain.Line(e.Detail)),
+        PhaseReached e => Key(entry, EventKind.Stage, $"{facts.StepName(e.Step)}: {(e.Subject is null ? "" : Plain.Line(e.Subject) + " ")}{Plain.Line(e.Phase)}", Plain.Line(e.Detail)),
         CheckMade e => Key(
             entry, e.Held switch { true => EventKind.Good, false => EventKind.Bad, null => EventKind.Unknown },
             $"Check {Words.Held(e.Held)}: {Plain.Line(e.Check)}", Plain.Line(e.Evidence)),

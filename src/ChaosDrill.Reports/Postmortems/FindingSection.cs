@@ -39,16 +39,16 @@ internal static class FindingSection
 
     private static IEnumerable<object?> Phases(DrillFacts facts)
     {
-        foreach (var step in facts.Of<PhaseReached>().GroupBy(p => (p.Event.Step, p.Event.Iteration)))
+        foreach (var step in facts.Of<PhaseReached>().GroupBy(p => (p.Event.Step, p.Event.Iteration, p.Event.Subject)))
         {
-            var begin = facts.Of<StepStarted>().Where(s => (s.Event.Step, s.Event.Iteration) == step.Key).Select(s => s.Entry.At).FirstOrDefault();
+            var begin = facts.Of<StepStarted>().Where(s => (s.Event.Step, s.Event.Iteration) == (step.Key.Step, step.Key.Iteration)).Select(s => s.Entry.At).FirstOrDefault();
             var before = begin;
             foreach (var (entry, phase) in step)
             {
                 yield return new Fields
                 {
                     ["step"] = Step(facts, phase.Step, phase.Iteration),
-                    ["phase"] = Plain.Line(phase.Phase),
+                    ["phase"] = (phase.Subject is null ? "" : Plain.Line(phase.Subject) + ": ") + Plain.Line(phase.Phase),
                     ["since"] = Figures.Since(entry.At - begin),
                     ["took"] = Figures.Seconds(entry.At - before),
                     ["detail"] = Plain.Line(phase.Detail),

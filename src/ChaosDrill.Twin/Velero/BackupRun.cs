@@ -167,6 +167,11 @@ internal sealed class BackupRun(VeleroServer server, ControlPlane plane, StoredO
                 status["failureReason"] = reason;
             }
         });
+        if (phase is "Completed" or "PartiallyFailed" && plane.Store.Find(backup.Key) is { } ended && ended.Uid == backup.Uid)
+        {
+            server.Storage.Put($"{VeleroServer.FolderOf(backup)}velero-backup.json", StoredObject.Serialize(ended.Json));
+        }
+
         server.BackupDone();
     }
 
@@ -178,6 +183,7 @@ internal sealed class BackupRun(VeleroServer server, ControlPlane plane, StoredO
         var folder = VeleroServer.FolderOf(backup);
         var storage = server.Storage;
         storage.Put($"{folder}{backup.Name}.tar.gz", kept.Archive(server.IsOld));
+        storage.PutGzip($"{folder}{backup.Name}-twin-volumes.json.gz", kept.VolumeData());
         storage.PutGzip($"{folder}{backup.Name}-resource-list.json.gz", kept.ResourceList());
         storage.PutGzip($"{folder}{backup.Name}-logs.gz", Encoding.UTF8.GetBytes($"time=\"{plane.NowText}\" level=info msg=\"Backed up a total of {kept.Items.Count} items\" backup=velero/{backup.Name}\n"));
         if (!server.IsOld)

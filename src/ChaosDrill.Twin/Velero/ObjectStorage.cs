@@ -8,18 +8,33 @@ using ChaosDrill.Twin.Storage;
 namespace ChaosDrill.Twin.Velero;
 
 /// <summary>The bucket that backups are kept in, and the pre-signed addresses under which its files are read.</summary>
-/// <remarks>Kept in memory: it is gone with the twin. An address lets anyone in who has it, until it expires; that is what pre-signed means.</remarks>
+/// <remarks>Kept in memory, or in the folder that the options name. An address lets anyone in who has it, until it expires; that is what pre-signed means.</remarks>
 internal sealed class ObjectStorage(ControlPlane plane)
 {
     public const string Root = "/object-storage/";
 
-    private readonly Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
+    private readonly Bucket bucket = new(plane.Options.VeleroBucket);
     private readonly byte[] secret = Encoding.ASCII.GetBytes(plane.Seed.Uid());
 
     /// <summary>Where the cluster is served; in process any host name leads to it.</summary>
     public Uri Address { get; set; } = new("https://twin.invalid");
 
-    public void Put(string key, byte[] content) => files[key] = content;
+    public void Put(string key, byte[] content) => bucket.Put(key, content);
+
+    public byte[]? Get(string key) => bucket.Get(key);
+
+    /// <summary>A file that was packed by <see cref="PutGzip(string, byte[])"/>; null when there is none.</summary>
+    public byte[]? GetGzip(string key) => bucket.Get(key) is { } packed ? Unpack(packed) : null;
+
+    public static byte[] Unpack(byte[] packed)
+    {
+        using var gzip = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
+        using var plain = new MemoryStream();
+        gzip.CopyTo(plain);
+        return plain.ToArray();
+    }
+
+    public IReadOnlyList<string> FoldersUnder(string prefix) => bucket.FoldersUnder(prefix);
 
     public void PutGzip(string key, JsonNode json) => PutGzip(key, StoredObject.Serialize(json));
 
@@ -31,16 +46,10 @@ internal sealed class ObjectStorage(ControlPlane plane)
             gzip.Write(content);
         }
 
-        files[key] = packed.ToArray();
+        bucket.Put(key, packed.ToArray());
     }
 
-    public void DeleteFolder(string prefix)
-    {
-        foreach (var key in files.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList())
-        {
-            files.Remove(key);
-        }
-    }
+    public void DeleteFolder(string prefix) => bucket.DeleteFolder(prefix);
 
     public Uri Sign(string key, DateTimeOffset until)
     {
@@ -67,7 +76,7 @@ internal sealed class ObjectStorage(ControlPlane plane)
             return Refused(403, "AccessDenied");
         }
 
-        return files.TryGetValue(Uri.UnescapeDataString(request.Path[Root.Length..]), out var content)
+        return bucket.Get(Uri.UnescapeDataString(request.Path[Root.Length..])) is { } content
             ? new ApiResponse { ContentType = "application/octet-stream", Body = content } : Refused(404, "NoSuchKey");
     }
 

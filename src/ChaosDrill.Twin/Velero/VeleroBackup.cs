@@ -55,6 +55,34 @@ internal sealed record VeleroBackup(IReadOnlyList<BackedUpItem> Items, IReadOnly
         return packed.ToArray();
     }
 
+    /// <summary>Reads what <see cref="Archive"/> and <see cref="VolumeData"/> wrote; kinds that this cluster does not know are left out.</summary>
+    public static VeleroBackup Read(byte[] archive, byte[]? volumes, ResourceCatalog catalog)
+    {
+        var items = new Dictionary<(string, string, string), BackedUpItem>();
+        using var gzip = new GZipStream(new MemoryStream(archive), CompressionMode.Decompress);
+        using var tar = new TarReader(gzip);
+        while (tar.GetNextEntry(copyData: true) is { } entry)
+        {
+            if (entry.DataStream is not null && entry.Name.StartsWith("resources/", StringComparison.Ordinal) && JsonNode.Parse(entry.DataStream) is JsonObject json
+                && catalog.ByKind(json.Str("apiVersion") ?? "", json.Str("kind") ?? "") is { } type)
+            {
+                var item = new BackedUpItem(type, json.Meta().Str("namespace") ?? "", json.Meta().Str("name")!, json);
+                items.TryAdd((type.QualifiedPlural, item.Namespace, item.Name), item);
+            }
+        }
+
+        return new VeleroBackup(
+            [.. items.Values],
+            [.. (volumes is null ? null : JsonNode.Parse(volumes) as JsonArray).Objects().Select(v => new BackedUpVolume(
+                v.Str("namespace")!, v.Str("claim")!, v.Str("volume")!, v.Str("method")!, v.Str("data"), v.Str("skipped"), DateTimeOffset.Parse(v.Str("at")!, System.Globalization.CultureInfo.InvariantCulture)))]);
+    }
+
+    /// <summary>What snapshots and repositories would hold.</summary>
+    public JsonArray VolumeData() => JsonReading.ToArray(Volumes.Select(v => (JsonNode)new JsonObject
+    {
+        ["namespace"] = v.Namespace, ["claim"] = v.Claim, ["volume"] = v.Volume, ["method"] = v.Method, ["data"] = v.Data, ["skipped"] = v.Skipped, ["at"] = Timestamps.Seconds(v.At),
+    }));
+
     public JsonObject ResourceList() => ListOf(Items.Select(i => (i.Type, i.Path)));
 
     public static JsonObject ListOf(IEnumerable<(ResourceType Type, string Text)> entries)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ChaosDrill.Twin.Controllers;
 using ChaosDrill.Twin.Json;
@@ -42,7 +43,7 @@ internal sealed class VeleroServer : Controller
         Registry.Create(Types.Locations, Home, new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "default" },
-            ["spec"] = new JsonObject { ["provider"] = "twin.chaosdrill.dev/memory", ["default"] = true, ["objectStorage"] = new JsonObject { ["bucket"] = Bucket } },
+            ["spec"] = new JsonObject { ["provider"] = Plane.Options.VeleroBucket is null ? "twin.chaosdrill.dev/memory" : "twin.chaosdrill.dev/folder", ["default"] = true, ["objectStorage"] = new JsonObject { ["bucket"] = Bucket } },
         });
         Registry.Create(BuiltInTypes.Deployments, Home, new JsonObject
         {
@@ -61,6 +62,7 @@ internal sealed class VeleroServer : Controller
                 },
             },
         });
+        Synchronize();
         Watch();
     }
 
@@ -84,7 +86,10 @@ internal sealed class VeleroServer : Controller
     /// <summary>Whether a backup or a restore has come to its end.</summary>
     public static bool IsDone(StoredObject stored) => Terminal.Contains(stored.Status.Str("phase"));
 
-    public VeleroBackup? Archive(string backup) => archives.GetValueOrDefault(backup);
+    /// <summary>What a backup holds; one that came from elsewhere is read from the storage.</summary>
+    public VeleroBackup? Archive(string backup) => archives.GetValueOrDefault(backup)
+        ?? (Storage.Get($"{Bucket}/backups/{backup}/{backup}.tar.gz") is { } archive
+            ? archives[backup] = VeleroBackup.Read(archive, Storage.GetGzip($"{Bucket}/backups/{backup}/{backup}-twin-volumes.json.gz"), Plane.Catalog) : null);
 
     public StoredObject? Location(StoredObject? backup) => Store.Find(Types.Locations, Home, backup?.Spec.Str("storageLocation") is { Length: > 0 } named ? named : "default");
 
@@ -190,8 +195,48 @@ internal sealed class VeleroServer : Controller
             Validate(location, again: true);
         }
 
+        Synchronize();
         Watch();
     });
+
+    /// <summary>Takes over backups that the storage holds and this cluster does not know, and drops those that it holds no more.</summary>
+    private void Synchronize()
+    {
+        if (Plane.Options.VeleroBucket is null || !IsAvailable(Location(null)))
+        {
+            return;
+        }
+
+        var held = Storage.FoldersUnder($"{Bucket}/backups/");
+        foreach (var name in held.Where(n => Store.Find(Types.Backups, Home, n) is null))
+        {
+            if (Storage.Get($"{Bucket}/backups/{name}/velero-backup.json") is { } text && JsonNode.Parse(text) is JsonObject backup)
+            {
+                Registry.Create(Types.Backups, Home, new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = backup.Meta()["labels"]?.DeepClone(), ["annotations"] = backup.Meta()["annotations"]?.DeepClone() },
+                    ["spec"] = backup["spec"]?.DeepClone(),
+                    ["status"] = backup["status"]?.DeepClone(),
+                });
+                if (DateTimeOffset.TryParse(backup.Obj("status").Str("expiration"), CultureInfo.InvariantCulture, out var until))
+                {
+                    After(until > Plane.Now ? until - Plane.Now : TimeSpan.Zero, () =>
+                    {
+                        if (Store.Find(Types.Backups, Home, name) is { } expired)
+                        {
+                            RemoveBackup(expired);
+                        }
+                    });
+                }
+            }
+        }
+
+        foreach (var gone in Store.List(Types.Backups, Home).Where(b => b.Status.Str("phase") == "Completed" && !held.Contains(b.Name)).ToList())
+        {
+            archives.Remove(gone.Name);
+            Delete(gone);
+        }
+    }
 
     private void Validate(StoredObject location, bool again = false)
     {
@@ -244,18 +289,31 @@ internal sealed class VeleroServer : Controller
             return;
         }
 
-        if (schedule.Spec.Str("schedule") is not { } text || !text.StartsWith("@every ", StringComparison.Ordinal) || !GoDuration.TryParse(text["@every ".Length..], out var period) || period <= TimeSpan.Zero)
+        CronSchedule times;
+        try
+        {
+            times = CronSchedule.Parse(schedule.Spec.Str("schedule") ?? "");
+        }
+        catch (FormatException e)
         {
             SetStatus(schedule, status =>
             {
                 status["phase"] = "FailedValidation";
-                status["validationErrors"] = new JsonArray($"the twin reads only \"@every DURATION\", found \"{schedule.Spec.Str("schedule")}\"");
+                status["validationErrors"] = new JsonArray($"invalid schedule: {e.Message}");
             });
             return;
         }
 
         SetStatus(schedule, status => status["phase"] = "Enabled");
-        After(period, Due);
+        Arm();
+
+        void Arm()
+        {
+            if (times.After(Plane.Now) is { } next)
+            {
+                After(next - Plane.Now, Due);
+            }
+        }
 
         void Due()
         {
@@ -264,7 +322,7 @@ internal sealed class VeleroServer : Controller
                 return;
             }
 
-            After(period, Due);
+            Arm();
 
             // A run is left out, not made up for, while one of the same schedule is under way.
             var busy = Store.List(Types.Backups, Home).Any(b => b.Labels.Str("velero.io/schedule-name") == now.Name && !IsDone(b));

@@ -31,6 +31,8 @@ internal static class TwinCommand
         };
         var port = CommonOptions.Number("--port", "P", "Port on the loopback interface. Default: a free one.", 1, 65535);
         var kubeconfig = CommonOptions.Text("--kubeconfig", "FILE", "Where the kubeconfig is written. Default: a file of its own in ChaosDrill's state folder.");
+        var velero = new Option<bool>("--velero") { Description = "Install Velero on it, in the namespace velero." };
+        var bucket = CommonOptions.Text("--bucket", "DIR", "Folder that Velero keeps its backups in, with --velero; several twins can share it. Default: in memory.");
         var seed = CommonOptions.Seed();
         seed.Description = "Seed of the twin's own choices: names, uids, nodes. Default: 0.";
         var command = new DrillCommand("up", "Keep a twin running, with a small shop in it, until Ctrl-C. kubectl works on it.")
@@ -41,24 +43,41 @@ internal static class TwinCommand
                 ("Use it from another terminal", "export KUBECONFIG=...   # as twin up prints it\n  kubectl get pods -n shop -w"),
                 ("Drill it like a real cluster", "chaosdrill run scenarios/pod-kill.yaml --context twin"),
                 ("Ten nodes and an own manifest", "chaosdrill twin up --nodes 10 --manifest shop.yaml"),
+                ("With Velero, whose backups stay", "chaosdrill twin up --velero --bucket backups"),
             ],
         };
-        foreach (var option in (Option[])[nodes, manifests, port, kubeconfig, seed])
+        foreach (var option in (Option[])[nodes, manifests, velero, bucket, port, kubeconfig, seed])
         {
             command.Add(option);
         }
 
         command.SetAction(async (parsed, _) => (int)await RunAsync(
-            parsed.GetValue(nodes) ?? 3, parsed.GetValue(manifests) ?? [], parsed.GetValue(port) ?? 0, parsed.GetValue(kubeconfig), parsed.GetValue(seed) ?? 0));
+            new TwinOptions
+            {
+                Nodes = parsed.GetValue(nodes) ?? 3, Seed = parsed.GetValue(seed) ?? 0, Clock = SystemClock.Instance,
+                Velero = parsed.GetValue(velero), VeleroBucket = parsed.GetValue(bucket),
+            },
+            parsed.GetValue(manifests) ?? [], parsed.GetValue(port) ?? 0, parsed.GetValue(kubeconfig)));
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(int nodes, string[] files, int port, string? kubeconfig, int seed)
+    private static async Task<ExitCode> RunAsync(TwinOptions options, string[] files, int port, string? kubeconfig)
     {
+        if (options is { VeleroBucket: not null, Velero: false })
+        {
+            throw new CommandException(ExitCode.BadUsage, "--bucket is where Velero keeps its backups: write --velero too");
+        }
+
+        if (options.VeleroBucket is { } folder)
+        {
+            FileFaults.RequireWritable(folder, "bucket", ExitCode.Refused);
+        }
+
+
         IReadOnlyList<TwinManifest> manifests = files.Length == 0 ? [TwinManifests.Shop] : TwinManifests.Read(files.Select(f => (f, "--manifest")));
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var signals = new StopSignals(_ => stopped.TrySetResult(), () => Environment.Exit((int)ExitCode.Killed));
-        await using var twin = new TwinCluster(new TwinOptions { Nodes = nodes, Seed = seed, Clock = SystemClock.Instance });
+        await using var twin = new TwinCluster(options);
         twin.Start();
         TwinManifests.Apply(twin, manifests);
         await using var server = await ServeAsync(twin, port);
@@ -67,7 +86,7 @@ internal static class TwinCommand
         try
         {
             var output = Terminal.Current.Out;
-            output.WriteLine($"# The twin listens on {server.Url.GetLeftPart(UriPartial.Authority)} with {nodes} node{(nodes == 1 ? "" : "s")}. Its kubeconfig has one context, twin.");
+            output.WriteLine($"# The twin listens on {server.Url.GetLeftPart(UriPartial.Authority)} with {options.Nodes} node{(options.Nodes == 1 ? "" : "s")}. Its kubeconfig has one context, twin.");
             output.WriteLine($"export KUBECONFIG={Quoted(file)}");
             output.Flush();
             using var waiting = new CancellationTokenSource();

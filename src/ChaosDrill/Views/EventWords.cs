@@ -54,7 +54,7 @@ internal sealed class EventWords(DrillHeader header)
             case FaultTookEffect fault:
                 return ($"fault took effect on {fault.Target}: {fault.Evidence}", Tone.Warning);
             case PhaseReached phase:
-                return ($"{StepKind(phase.Step)} {phase.Phase}{(phase.Detail is null ? "" : ": " + phase.Detail)}", Tone.Plain);
+                return ($"{StepKind(phase.Step)} {(phase.Subject is null ? "" : phase.Subject + " ")}{phase.Phase}{(phase.Detail is null ? "" : ": " + phase.Detail)}", Tone.Plain);
             case CheckMade check:
                 return check.Held switch
                 {

@@ -219,6 +219,40 @@ public sealed class NamespaceLossTests
         Assert.All(says, part => Assert.Contains(part, said, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void EntriesAfterTheBackup_AreCountedAsLost()
+    {
+        var yaml = Drill().Yaml.Replace("  steadyState:", "  ledger: { every: 100ms }\n  steadyState:", StringComparison.Ordinal)
+            .Replace("    - namespaceLoss", "    - wait: { for: 30s }\n    - namespaceLoss", StringComparison.Ordinal)
+            .Replace("    - dataLoss: { atMost: 5m }", "    - dataLoss: { atMost: 5m }\n    - dataLoss: { atMostEntries: 10 }", StringComparison.Ordinal);
+        var left = new List<string>();
+        var result = (Drill() with { Yaml = yaml, After = async (_, client) => left = await LeftAsync(client) }).Run();
+
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        var entries = result.Judgement.Objectives.Single(o => o.Goal.Subject == "entries").Measure.Values[0];
+        var seconds = result.Record.Timeline.Select(e => e.Event).OfType<FigureMeasured>().Where(f => f.Name == FigureNames.DataLoss).Select(f => f.Value).ToList();
+        Assert.InRange(entries.Value!.Value, 300, 450);
+        Assert.Equal(2, seconds.Count);
+        Assert.All(seconds, s => Assert.InRange(s.Value!.Value, 30, 60));
+        Assert.Contains(result.Judgement.Objectives, o => o.Goal is { Subject: "changes" } && o.Verdict == Verdict.Pass);
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public void NamespaceMadeByAnother_BeforeTheRestore_IsLeftAlone()
+    {
+        var result = (Drill() with
+        {
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                await UntilLostAsync(client, clock);
+                await client.CreateAsync(Resources.Namespaces, null, new Namespace { Metadata = new ObjectMeta { Name = "shop" } });
+            },
+        }).Run();
+        Assert.Equal(ExitCode.UndoIncomplete, ExitCodes.Of(result.Judgement));
+        Assert.Contains("namespace shop is there again already", string.Join('\n', result.Record.Timeline.Select(e => e.Event).OfType<StepEnded>().Select(s => s.Reason)), StringComparison.Ordinal);
+    }
+
     private static async Task UntilLostAsync(KubernetesClient client, VirtualClock clock)
     {
         while (await client.FindAsync(Resources.Namespaces, null, "shop") is not null)

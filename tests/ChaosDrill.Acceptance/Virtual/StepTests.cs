@@ -178,7 +178,7 @@ public sealed class StepTests
 
         public Task<string?> UndoAsync(UndoRecord undo) => throw new InvalidOperationException("a question changes nothing");
 
-        public void Phase(string phase, string? detail, long? timestamp)
+        public void Phase(string phase, string? detail, long? timestamp, string? subject)
         {
         }
 

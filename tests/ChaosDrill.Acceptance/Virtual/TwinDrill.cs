@@ -99,6 +99,9 @@ internal sealed record TwinDrill
     /// <summary>A manifest of what else there is.</summary>
     public string? Also { get; init; }
 
+    /// <summary>As whom the drill asks; null is the administrator.</summary>
+    public string? User { get; init; }
+
     /// <summary>What the twin is furnished with.</summary>
     public string Manifest { get; init; } = Shop;
 
@@ -153,7 +156,8 @@ internal sealed record TwinDrill
             await Before(twin, client);
         }
 
-        await using var cluster = new KubernetesCluster(client, "twin", isTwin: true);
+        var own = User is null ? client : new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(User), clock);
+        await using var cluster = new KubernetesCluster(own, "twin", isTwin: true);
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
         var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary) with
         {

@@ -45,6 +45,8 @@ public sealed class VeleroDrillTests
 
     private static readonly Resource<System.Text.Json.JsonElement> Restores = Resources.Any("velero.io", "v1", "restores", "Restore", namespaced: true);
 
+    private static readonly Resource<System.Text.Json.JsonElement> Downloads = Resources.Any("velero.io", "v1", "downloadrequests", "DownloadRequest", namespaced: true);
+
     private static readonly Resource<System.Text.Json.JsonElement> Locations = Resources.Any("velero.io", "v1", "backupstoragelocations", "BackupStorageLocation", namespaced: true);
 
     [Fact]
@@ -109,8 +111,11 @@ public sealed class VeleroDrillTests
         { "backup", "skip-volumes", DrillOutcome.Fail, "the backup holds the data of every volume: these come back empty: orders" },
         { "backup", "download-404", DrillOutcome.Inconclusive, "answered 404: the file is not in the storage" },
         { "backup", "content-of=older", DrillOutcome.Fail, "the marker from before the backup is back" },
+        { "restore", "skip-volumes", DrillOutcome.Fail, "the restore lists the data of every volume: these come back empty: orders" },
+        { "restore", "wrong-namespace=elsewhere", DrillOutcome.Fail, "every object of the backup is there" },
+        { "restore", "alter-object=configmaps/chaosdrill-marker-*", DrillOutcome.Fail, "says what another run wrote" },
         { "restore", "partially-failed", DrillOutcome.Fail, "the restore is complete and without errors: PartiallyFailed, 1 errors" },
-        { "restore", "partially-failed=configmaps/settings", DrillOutcome.Fail, "connection refused" },
+        { "restore", "partially-failed=configmaps/settings", DrillOutcome.Fail, "connection refused; a webhook whose program is not running refused objects" },
         { "restore", "failed-validation", DrillOutcome.Fail, "FailedValidation" },
         { "restore", "server-restart", DrillOutcome.Fail, "during the server starting" },
         { "restore", "empty", DrillOutcome.Fail, "every object of the backup is there" },
@@ -140,9 +145,151 @@ public sealed class VeleroDrillTests
             After = async (_, client) => Assert.DoesNotContain((await client.ListAsync(Resources.Namespaces, null)).Items, n => n.Metadata.Name!.StartsWith("shop-drill", StringComparison.Ordinal)),
         }).Run();
 
-        Assert.Equal(outcome, result.Judgement.Outcome);
+        Assert.True(result.Judgement.Outcome == outcome, result.Judgement.Reason);
         Assert.Contains(says, string.Join("\n", Checks(result).Where(c => c.Held != true).Select(c => $"{c.Check}: {c.Evidence}").Append(Why(result))), StringComparison.Ordinal);
         Assert.True(result.Judgement.UndoComplete);
+    }
+
+    /// <summary>The traps that the server of 2020 has too: fewer phases, no volume information, no lists of restores.</summary>
+    public static TheoryData<string, string, DrillOutcome> OldTraps => new()
+    {
+        { "backup", "partially-failed=configmaps/settings", DrillOutcome.Fail },
+        { "backup", "failed-validation", DrillOutcome.Fail },
+        { "backup", "server-restart", DrillOutcome.Fail },
+        { "backup", "empty", DrillOutcome.Fail },
+        { "backup", "download-404", DrillOutcome.Inconclusive },
+        { "backup", "content-of=older", DrillOutcome.Fail },
+        { "restore", "partially-failed", DrillOutcome.Fail },
+        { "restore", "failed-validation", DrillOutcome.Fail },
+        { "restore", "server-restart", DrillOutcome.Fail },
+        { "restore", "empty", DrillOutcome.Fail },
+        { "restore", "drop-object=configmaps/settings", DrillOutcome.Fail },
+        { "restore", "alter-object=secrets/key", DrillOutcome.Fail },
+        { "restore", "alter-object=configmaps/chaosdrill-marker-*", DrillOutcome.Fail },
+        { "restore", "wrong-namespace=elsewhere", DrillOutcome.Fail },
+        { "restore", "slow=35m", DrillOutcome.Inconclusive },
+    };
+
+    [Theory]
+    [MemberData(nameof(OldTraps))]
+    public void Trap_SetOnAnOldServer_IsNeverAPass(string kind, string order, DrillOutcome outcome)
+    {
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Twin = WithVelero with { VeleroVersion = "v1.3.2" },
+            Manifest = TwinDrill.Shop,
+            Before = async (_, client) =>
+            {
+                await BackupAsync(client, "older", "{}", """["shop"]""");
+                await OrderAsync(client, kind == "backup" ? TwinAnnotations.VeleroBackup : TwinAnnotations.VeleroRestore, order);
+            },
+        }).Run();
+        Assert.True(result.Judgement.Outcome == outcome, result.Judgement.Reason);
+    }
+
+    /// <summary>"Completed" says nothing of readiness: pods that came back may never become ready.</summary>
+    [Fact]
+    public void RestoredPodsThatAreNeverReady_Fail()
+    {
+        var result = (Drill("veleroBackupSelect: { backup: sick }") with
+        {
+            Before = async (_, client) =>
+            {
+                await client.PatchAsync(Resources.Deployments, "shop", "storefront", Patch.Merge(JsonNode.Parse("""{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null},"template":{"metadata":{"annotations":{"twin.chaosdrill.dev/never-ready":"true"}}}}}""")!));
+                await BackupAsync(client, "sick", "{}", """["shop"]""");
+            },
+        }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.Contains("every restored workload becomes ready: after 2m: deployment/storefront", result.Judgement.Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>What was there before and differs is only a warning to Velero, and the restore is Completed.</summary>
+    [Fact]
+    public void ObjectThatWasThereBefore_AndDiffers_Fails()
+    {
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                string? scratch = null;
+                while ((scratch = (await client.ListAsync(Resources.Namespaces, null)).Items.Select(n => n.Metadata.Name!).FirstOrDefault(n => n.StartsWith("shop-drill", StringComparison.Ordinal))) is null)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(1), clock);
+                }
+
+                await client.CreateAsync(Resources.ConfigMaps, scratch, new ConfigMap { Metadata = new ObjectMeta { Name = "settings", Namespace = scratch }, Data = new Dictionary<string, string> { ["CURRENCY"] = "GBP" } });
+            },
+        }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.Contains(Checks(result), c => c is { Held: true } && c.Check.StartsWith("the restore is complete", StringComparison.Ordinal) && c.Evidence.Contains("already exists", StringComparison.Ordinal));
+        Assert.Contains(Checks(result), c => c is { Held: false } && c.Evidence.Contains("restored \"GBP\"", StringComparison.Ordinal));
+    }
+
+    /// <summary>An operator that makes a claim anew makes it empty, and its volume says nothing of the backup any more.</summary>
+    [Fact]
+    public void ClaimMadeAnewAfterItsRestore_Fails()
+    {
+        var claims = Resources.Any("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true);
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Annotations = """twin.chaosdrill.dev/ready-delay: "20s" """,
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                JsonObject? restored = null;
+                while ((restored = (await client.ListAsync(claims, null)).Items.Select(c => JsonObject.Create(c)!).FirstOrDefault(c => ((string)c["metadata"]!["namespace"]!).StartsWith("shop-drill", StringComparison.Ordinal))) is null)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), clock);
+                }
+
+                await Task.Delay(TimeSpan.FromSeconds(10), clock);
+                var ns = (string)restored["metadata"]!["namespace"]!;
+                await client.DeleteAsync(claims, ns, "orders");
+                foreach (var field in (string[])["uid", "resourceVersion", "creationTimestamp"])
+                {
+                    restored["metadata"]!.AsObject().Remove(field);
+                }
+
+                restored.Remove("status");
+                (restored["apiVersion"], restored["kind"]) = ("v1", "PersistentVolumeClaim");
+                restored["spec"]!.AsObject().Remove("volumeName");
+                using var document = System.Text.Json.JsonDocument.Parse(restored.ToJsonString());
+                await client.CreateAsync(claims, ns, document.RootElement.Clone());
+            },
+        }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.Contains("the volume claims are those that were restored: deleted or made anew since", string.Join('\n', Checks(result).Where(c => c.Held == false).Select(c => $"{c.Check}: {c.Evidence}")), StringComparison.Ordinal);
+    }
+
+    /// <summary>A restore that ignores the mapping brings back into the original namespace what was deleted there since.</summary>
+    [Fact]
+    public void RestoreIntoTheOriginalNamespace_IsSeenThere()
+    {
+        var result = (Drill("veleroBackupSelect: { backup: good }") with
+        {
+            Before = async (_, client) =>
+            {
+                await BackupAsync(client, "good", "{}", """["shop"]""");
+                await client.DeleteAsync(Resources.ConfigMaps, "shop", "settings");
+                await OrderAsync(client, TwinAnnotations.VeleroRestore, "wrong-namespace=shop");
+            },
+        }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.Contains(Checks(result), c => c is { Check: "nothing was restored into namespace shop", Held: false, Evidence: "ConfigMap settings" });
+    }
+
+    /// <summary>A retained volume outlives its claim and its namespace.</summary>
+    [Fact]
+    public void RetainedVolume_OfTheScratchNamespace_IsRemoved()
+    {
+        IReadOnlyList<string>? before = null, after = null;
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Manifest = Furniture.Replace("""twin.chaosdrill.dev/volume-data: "orders=42" }""", """twin.chaosdrill.dev/volume-data: "orders=42", twin.chaosdrill.dev/reclaim-policy: Retain }""", StringComparison.Ordinal),
+            Before = async (_, client) => before = await PictureAsync(client),
+            After = async (_, client) => after = await PictureAsync(client),
+        }).Run();
+        Assert.Equal((DrillOutcome.Pass, null), (result.Judgement.Outcome, Why(result)));
+        Assert.Equal(before, after);
     }
 
     [Fact]
@@ -248,6 +395,9 @@ public sealed class VeleroDrillTests
         { "missing", "there is no backup velero/missing", "kubectl get backups -n velero" },
         { "unavailable", "backup storage location velero/default is Unavailable", "check its bucket and credentials" },
         { "busy", "restore velero/other is InProgress; Velero restores one at a time", "kubectl delete restore -n velero other" },
+        { "gone", "namespace \"shop\" does not exist in cluster twin, or is being deleted", "spec.cluster.namespace" },
+        { "backup where it is unavailable", "backup storage location velero/default is Unavailable", "check its bucket and credentials" },
+        { "no location", "backup storage location velero/attic does not exist", "kubectl get backupstoragelocations -n velero" },
         { "elsewhere", "namespace elsewhere holds no backup storage location", "veleroNamespace" },
         { "no velero", "Velero is not installed in this cluster", "twin: { velero: true }" },
     };
@@ -256,7 +406,13 @@ public sealed class VeleroDrillTests
     [MemberData(nameof(Refusals))]
     public void Obstacle_IsRefusedInWordsThatSayWhatToDo(string what, string says, string mend)
     {
-        var drill = Drill(what == "elsewhere" ? "veleroBackup: { veleroNamespace: elsewhere }" : $"veleroBackupSelect: {{ backup: '{(what is "old" or "failed" or "missing" ? what : "good")}', maxAge: 26h }}") with
+        var drill = Drill(what switch
+        {
+            "elsewhere" => "veleroBackup: { veleroNamespace: elsewhere }",
+            "no location" => "veleroBackup: { storageLocation: attic }",
+            "backup where it is unavailable" => "veleroBackup: {}",
+            _ => $"veleroBackupSelect: {{ backup: '{(what is "old" or "failed" or "missing" ? what : "good")}', maxAge: 26h }}",
+        }) with
         {
             Twin = what == "no velero" ? new TwinOptions() : WithVelero,
             Before = async (_, client) =>
@@ -269,10 +425,15 @@ public sealed class VeleroDrillTests
                 await BackupAsync(client, "good", "{}", """["shop"]""");
                 await BackupAsync(client, "old", """{"twin.chaosdrill.dev/velero-backup":"age=72h"}""", """["shop"]""");
                 await BackupAsync(client, "failed", """{"twin.chaosdrill.dev/velero-backup":"partially-failed"}""", """["shop"]""");
-                if (what == "unavailable")
+                if (what.EndsWith("unavailable", StringComparison.Ordinal))
                 {
                     await OrderAsync(client, TwinAnnotations.VeleroLocation, "unavailable");
                     await Task.Delay(TimeSpan.FromSeconds(1), client.Clock);
+                }
+                else if (what == "gone")
+                {
+                    await client.PatchAsync(Resources.ConfigMaps, "shop", "settings", Patch.Merge(JsonNode.Parse("""{"metadata":{"finalizers":["example.com/keep"]}}""")!));
+                    await client.DeleteAsync(Resources.Namespaces, null, "shop");
                 }
                 else if (what == "busy")
                 {
@@ -287,6 +448,66 @@ public sealed class VeleroDrillTests
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
         Assert.Contains(mend, refusal.Mend, StringComparison.Ordinal);
         Assert.DoesNotContain(result.Record.Timeline, e => e.Event is UndoRecorded);
+    }
+
+    [Fact]
+    public void RestoreOfSomebodyElse_BegunMeanwhile_LeavesTheDrillInconclusive()
+    {
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Before = (_, client) => BackupAsync(client, "good", "{}", """["shop"]"""),
+            Meanwhile = async (_, _, client, _) => await CreateAsync(
+                client, Restores, "Restore", "other", """{"twin.chaosdrill.dev/velero-restore":"slow=1h"}""", """{"backupName":"good","namespaceMapping":{"shop":"else"}}"""),
+        }).Run();
+        Assert.Equal(DrillOutcome.Inconclusive, result.Judgement.Outcome);
+        Assert.Contains("; Velero restores one at a time, so the measured times would be those of both", result.Judgement.Reason, StringComparison.Ordinal);
+        Assert.True(result.Judgement.UndoComplete);
+    }
+
+    [Fact]
+    public void RestoreThatWaitsInLine_NamesTheOneBefore()
+    {
+        var result = (Drill("veleroBackup: {}") with
+        {
+            Before = (_, client) => BackupAsync(client, "good", "{}", """["shop"]"""),
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                // After the step has looked whether it is alone, and before it restores.
+                while ((await client.ListAsync(Downloads, "velero")).Items.Count == 0)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(1), clock);
+                }
+
+                await CreateAsync(client, Restores, "Restore", "other", """{"twin.chaosdrill.dev/velero-restore":"slow=31m"}""", """{"backupName":"good","namespaceMapping":{"shop":"else"}}""");
+            },
+        }).Run();
+        Assert.Equal(DrillOutcome.Inconclusive, result.Judgement.Outcome);
+        Assert.Contains("after 30m it is New; Velero restores one at a time, and other is InProgress", result.Judgement.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RightThatIsMissingForTheComparison_LeavesTheDrillInconclusive()
+    {
+        var result = (Drill("veleroBackup: {}") with
+        {
+            User = "system:serviceaccount:default:restorer",
+            Also = """
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRole
+                metadata: { name: restorer }
+                rules:
+                  - { apiGroups: ["", velero.io, networking.k8s.io, coordination.k8s.io, discovery.k8s.io], resources: ["*"], verbs: ["*"] }
+                  - { apiGroups: [authorization.k8s.io], resources: ["*"], verbs: [create] }
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRoleBinding
+                metadata: { name: restorer }
+                roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: restorer }
+                subjects: [ { kind: ServiceAccount, name: restorer, namespace: default } ]
+                """,
+        }).Run();
+        Assert.True(result.Judgement.Outcome == DrillOutcome.Inconclusive, result.Judgement.Reason);
+        Assert.Contains("deployments.apps is forbidden", result.Judgement.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class SeenHarm(Func<UndoRecord, Task<string>> go) : IFaultReport
 
     public void TookEffect(Target target, string evidence, long timestamp) => Effects.Add(target);
 
-    public void Phase(string phase, string? detail, long? timestamp) => Phases.Add(phase);
+    public void Phase(string phase, string? detail, long? timestamp, string? subject) => Phases.Add(phase);
 
     public void Check(string check, bool? held, string evidence) => Checks.Add((check, held, evidence));
 

@@ -98,7 +98,7 @@ public sealed class EvictionTests
 
         public Task<string?> UndoAsync(UndoRecord undo) => throw new InvalidOperationException();
 
-        public void Phase(string phase, string? detail, long? timestamp) => throw new InvalidOperationException();
+        public void Phase(string phase, string? detail, long? timestamp, string? subject) => throw new InvalidOperationException();
 
         public void Check(string check, bool? held, string evidence) => throw new InvalidOperationException();
 

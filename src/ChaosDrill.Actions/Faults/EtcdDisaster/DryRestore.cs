@@ -13,7 +13,7 @@ internal sealed class DryRestore(IFaultReport report) : IActivityReport
 
     public Task<string?> UndoAsync(UndoRecord undo) => report.UndoAsync(undo);
 
-    public void Phase(string phase, string? detail, long? timestamp) => report.Phase("dry run: " + phase, detail, timestamp);
+    public void Phase(string phase, string? detail, long? timestamp, string? subject) => report.Phase("dry run: " + phase, detail, timestamp, subject);
 
     public void Check(string check, bool? held, string evidence)
     {

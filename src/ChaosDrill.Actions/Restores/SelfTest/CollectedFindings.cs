@@ -42,7 +42,7 @@ internal sealed class CollectedFindings(TimeProvider clock) : IActivityReport
         }
     }
 
-    public void Phase(string phase, string? detail, long? timestamp) => Phases.Add(phase);
+    public void Phase(string phase, string? detail, long? timestamp, string? subject) => Phases.Add(phase);
 
     public void Check(string check, bool? held, string evidence) => Checks.Add((check, held, evidence));
 

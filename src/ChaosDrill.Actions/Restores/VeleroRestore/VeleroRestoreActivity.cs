@@ -18,7 +18,7 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         .. VeleroPreflight.Needs(options.VeleroNamespace),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
-        .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
+        .. new[] { "pods", "configmaps", "secrets", "services", "persistentvolumeclaims" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
         .. CheckRun.Needs(options.Checks, ns),
         .. session.PlantsFiles ? CheckRun.NeedsToRun(ns, "read markers in restored volumes") : [],
     ];
@@ -36,11 +36,6 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
             return ActivityOutcome.Unknown("the namespace was not lost in this drill, so there is nothing to restore: put a namespaceLoss step before this one");
         }
 
-        if (await _api.FindNamespaceAsync(ns, cancellationToken) is not null)
-        {
-            return ActivityOutcome.Unknown($"namespace {ns} is there again already: what would be restored into it would mix with what somebody else made");
-        }
-
         var trial = new RestoreTrial(_api, chosen, ns, ns, report);
         if (await trial.ReadBackupAsync(cancellationToken) is not { } contents)
         {
@@ -49,10 +44,24 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
 
         await trial.CheckCoverageAsync(contents, cancellationToken);
         var expected = RestoreComparison.ExpectedOf(contents, ns, WayBack.LeftOut);
-        if (await trial.RestoreAsync($"chaosdrill-{RunId.New()}", WayBack.FromJson(loss.Payload).Spec, options.Timeout, cancellationToken) is not true)
+        if (await _api.FindNamespaceAsync(ns, cancellationToken) is not null)
+        {
+            return ActivityOutcome.Unknown($"namespace {ns} is there again already: what would be restored into it would mix with what somebody else made");
+        }
+
+        if (contents.Where(i => i.Namespace == ns && i.Resource == "jobs.batch" && i.Json["status"]?["completionTime"] is null).Select(i => i.Name).ToList() is { Count: > 0 } jobs)
+        {
+            report.Note($"Velero restores jobs that had failed or were running, and they run again: {Enumeration.Of(jobs)}");
+        }
+
+        var restore = $"chaosdrill-{RunId.New()}";
+        if (await trial.RestoreAsync(restore, WayBack.FromJson(loss.Payload).Spec, options.Timeout, cancellationToken) is not true)
         {
             return ActivityOutcome.Done;
         }
+
+        await trial.CheckRestoredVolumesAsync(contents, restore, cancellationToken);
+        var claims = await trial.ClaimsAsync(cancellationToken);
 
         if (options.AwaitReady)
         {
@@ -62,6 +71,7 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         await trial.CompareAsync(expected, cancellationToken);
         await trial.CheckMarkersAsync(chosen.After, cancellationToken);
         await trial.AskAsync(options.Checks, cancellationToken);
+        await trial.CheckClaimsAsync(claims, cancellationToken);
         trial.Verified();
         if (chosen.StartedAt is { } started)
         {

@@ -17,6 +17,9 @@ public sealed record VeleroRestoreVerify : StepAction
     [DnsLabel]
     public string VeleroNamespace { get; init; } = "velero";
 
+    /// <summary>Several namespaces of the backup instead of the scenario's, each in a scratch namespace of its own; checks are asked in each.</summary>
+    public VerifyEach? ForEach { get; init; }
+
     /// <summary>Further kinds to leave out, as Velero names them: <c>horizontalpodautoscalers.autoscaling</c>.</summary>
     public IReadOnlyList<string> LeaveOut { get; init; } = [];
 
@@ -49,5 +52,5 @@ public sealed record VeleroRestoreVerify : StepAction
     public override bool IsFault => false;
 
     /// <inheritdoc />
-    public override IEnumerable<OptionProblem> Check() => RestoredCheck.Check(Checks);
+    public override IEnumerable<OptionProblem> Check() => RestoredCheck.Check(Checks).Concat(ForEach?.Check("forEach") ?? []);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Velero;
@@ -27,16 +28,18 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
-        $"restore namespace {ns} of the chosen backup into a closed scratch namespace {Prefix}-..., compare every object, remove it again",
+        options.ForEach is { } each
+            ? $"restore {each.Namespaces.Count} namespaces of the chosen backup into closed scratch namespaces, at most {each.AtOnce} at once, compare every object, remove them again: {Enumeration.Of(each.Namespaces)}"
+            : $"restore namespace {ns} of the chosen backup into a closed scratch namespace {Prefix(ns)}-..., compare every object, remove it again",
         [], "delete the scratch namespace, the restore and what is left of volumes", await VeleroPreflight.OfServerAsync(_api, cancellationToken))
     {
         // The scratch namespace is the drill's own and stands on no list.
-        Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), VeleroPreflight.Making(ns, "ConfigMap")],
+        Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), .. (options.ForEach?.Namespaces ?? [ns]).Select(from => VeleroPreflight.Making(from, "ConfigMap"))],
     });
 
     private IEnumerable<(string Resource, string ApiVersion, string Kind)> Usual => RestoredObjects.Usual.Where(u => !options.LeaveOut.Contains(u.Resource));
 
-    private string Prefix => $"{(ns.Length > 45 ? ns[..45].TrimEnd('-') : ns)}-drill";
+    private static string Prefix(string from) => $"{(from.Length > 45 ? from[..45].TrimEnd('-') : from)}-drill";
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
@@ -45,27 +48,67 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
             return ActivityOutcome.Unknown("no backup was chosen: put a veleroBackup or veleroBackupSelect step before this one");
         }
 
-        var run = RunId.New();
-        var scratch = new ScratchNamespace($"{Prefix}-{run}", options.VeleroNamespace, $"chaosdrill-{run}");
-        var trial = new RestoreTrial(_api, chosen, ns, scratch.Name, report) { Besides = Usual };
-        if (await trial.ReadBackupAsync(cancellationToken) is not { } contents)
+        if (options.ForEach is not { } each)
         {
+            await VerifyAsync(ns, chosen, report, cancellationToken);
             return ActivityOutcome.Done;
         }
 
+        var left = new ConcurrentQueue<string>(each.Namespaces);
+        await Task.WhenAll(Enumerable.Range(0, each.AtOnce).Select(_ => WorkAsync()));
+        return ActivityOutcome.Done;
+
+        async Task WorkAsync()
+        {
+            while (left.TryDequeue(out var one))
+            {
+                // The markers of this run are in the scenario's namespace alone.
+                await RowAsync(one, one == ns ? chosen : chosen with { Before = null, After = null }, report, cancellationToken);
+            }
+        }
+    });
+
+    /// <summary>One namespace of several: that it could not be verified is its own finding, and the others go on.</summary>
+    private async Task RowAsync(string from, ChosenBackup chosen, IActivityReport report, CancellationToken cancellationToken)
+    {
+        var row = new NamespaceRow(report, from, client.Clock);
+        try
+        {
+            await ClusterFailure.Translate(() => VerifyAsync(from, chosen, row, cancellationToken));
+        }
+        catch (ClusterException e)
+        {
+            row.Check("it can be verified", null, e.Message);
+        }
+
+        row.End();
+    }
+
+    private async Task VerifyAsync(string from, ChosenBackup chosen, IActivityReport report, CancellationToken cancellationToken)
+    {
+        var run = RunId.New();
+        var scratch = new ScratchNamespace($"{Prefix(from)}-{run}", options.VeleroNamespace, $"chaosdrill-{run}");
+        var trial = new RestoreTrial(_api, chosen, from, scratch.Name, report) { Besides = Usual };
+        if (await trial.ReadBackupAsync(cancellationToken) is not { } contents)
+        {
+            return;
+        }
+
         await trial.CheckCoverageAsync(contents, cancellationToken);
-        var defusal = Defusal.Of(contents, ns, await _api.VersionAsync(cancellationToken), options.LeaveOut);
-        var expected = RestoreComparison.ExpectedOf(defusal.Applied(contents), ns, defusal.LeftOut);
-        Tell(report, contents, defusal);
-        var after = chosen.After ?? (await client.FindAsync(Resources.Namespaces, null, ns, cancellationToken) is null ? null
-            : await Markers.PlantAsync(client, ns, "after", [], report, cancellationToken));
+        var defusal = Defusal.Of(contents, from, await _api.VersionAsync(cancellationToken), options.LeaveOut);
+        var expected = RestoreComparison.ExpectedOf(defusal.Applied(contents), from, defusal.LeftOut);
+        Tell(report, from, contents, defusal);
+        var after = chosen.After ?? (await client.FindAsync(Resources.Namespaces, null, from, cancellationToken) is null ? null
+            : await Markers.PlantAsync(client, from, "after", [], report, cancellationToken));
 
         var undo = report.RecordUndo(ScratchNamespace.UndoKind, $"remove scratch namespace {scratch.Name} and restore {scratch.Restore}", scratch.Payload);
-        await scratch.MakeAsync(client, contents.FirstOrDefault(i => i.Resource == "namespaces" && i.Name == ns)?.Json, undo, cancellationToken);
+        await scratch.MakeAsync(client, contents.FirstOrDefault(i => i.Resource == "namespaces" && i.Name == from)?.Json, undo, cancellationToken);
         var (closed, evidence) = await scratch.IsClosedAsync(client, cancellationToken);
         trial.Check("the scratch namespace is closed before anything is restored into it", closed, evidence);
-        if (closed && await trial.RestoreAsync(scratch.Restore, await SpecAsync(scratch, chosen, defusal, cancellationToken), options.Timeout, cancellationToken) is true)
+        if (closed && await trial.RestoreAsync(scratch.Restore, await SpecAsync(from, scratch, chosen, defusal, cancellationToken), options.Timeout, cancellationToken) is true)
         {
+            await trial.CheckRestoredVolumesAsync(contents, scratch.Restore, cancellationToken);
+            var claims = await trial.ClaimsAsync(cancellationToken);
             if (options.AwaitReady)
             {
                 await trial.AwaitReadyAsync(expected, options.ReadyWithin, cancellationToken);
@@ -74,6 +117,7 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
             await trial.CompareAsync(expected, cancellationToken);
             await trial.CheckMarkersAsync(after, cancellationToken);
             await trial.AskAsync(options.Checks, cancellationToken);
+            await trial.CheckClaimsAsync(claims, cancellationToken);
             await trial.CheckSpillAsync(scratch.Restore, expected, cancellationToken);
             (closed, evidence) = await scratch.IsClosedAsync(client, cancellationToken);
             trial.Check("the scratch namespace is still closed", closed, evidence);
@@ -81,16 +125,15 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         }
 
         await RemoveAsync(scratch, undo, report, cancellationToken);
-        return ActivityOutcome.Done;
-    });
+    }
 
-    private async Task<JsonObject> SpecAsync(ScratchNamespace scratch, ChosenBackup chosen, Defusal defusal, CancellationToken cancellationToken)
+    private async Task<JsonObject> SpecAsync(string from, ScratchNamespace scratch, ChosenBackup chosen, Defusal defusal, CancellationToken cancellationToken)
     {
         var spec = new JsonObject
         {
             ["backupName"] = chosen.Name,
-            ["includedNamespaces"] = new JsonArray(ns),
-            ["namespaceMapping"] = new JsonObject { [ns] = scratch.Name },
+            ["includedNamespaces"] = new JsonArray(from),
+            ["namespaceMapping"] = new JsonObject { [from] = scratch.Name },
             ["excludedResources"] = new JsonArray([.. defusal.LeftOut.Select(r => (JsonNode)r)]),
             ["includeClusterResources"] = false,
             ["restorePVs"] = true,
@@ -107,9 +150,9 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         return spec;
     }
 
-    private void Tell(IActivityReport report, IReadOnlyList<BackedUp> contents, Defusal defusal)
+    private static void Tell(IActivityReport report, string from, IReadOnlyList<BackedUp> contents, Defusal defusal)
     {
-        var left = contents.Where(i => i.Namespace == ns && defusal.LeftOut.Contains(i.Resource)).GroupBy(i => i.Resource).Select(g => $"{g.Count()} {g.Key}").ToList();
+        var left = contents.Where(i => i.Namespace == from && defusal.LeftOut.Contains(i.Resource)).GroupBy(i => i.Resource).Select(g => $"{g.Count()} {g.Key}").ToList();
         if (left.Count > 0)
         {
             report.Note($"not restored, so that the scratch namespace cannot reach out: {string.Join(", ", left)}");
