@@ -5,6 +5,11 @@ if (args is [WatchServer.Argument, ..])
     return await WatchServer.ServeAsync(args);
 }
 
+if (args is [ReportRendering.Argument, var rows])
+{
+    return ReportRendering.Render(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
+}
+
 // One command runs them all: dotnet run -c Release --project tests/ChaosDrill.Benchmarks [-- NAME...]
 (string Name, Func<Task> Run)[] benchmarks =
 [
@@ -14,6 +19,7 @@ if (args is [WatchServer.Argument, ..])
     ("measurement-error", MeasurementError.RunAsync),
     ("virtual-time", VirtualTime.RunAsync),
     ("drain", Drain.RunAsync),
+    ("report", ReportRendering.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];

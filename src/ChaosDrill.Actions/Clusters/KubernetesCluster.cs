@@ -23,8 +23,10 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="isTwin">Whether it is the embedded cluster.</param>
 /// <param name="person">Who answers at the terminal; null is nobody.</param>
 /// <param name="etcdEndpoints">Where its etcd answers on this machine; null when that is the scenario's to say.</param>
+/// <param name="more">Steps that scenarios cannot ask for; null for none, and for each that is not its own.</param>
 public sealed class KubernetesCluster(
-    KubernetesClient client, string name, bool isTwin, IPerson? person = null, IReadOnlyList<string>? etcdEndpoints = null) : ICluster
+    KubernetesClient client, string name, bool isTwin, IPerson? person = null, IReadOnlyList<string>? etcdEndpoints = null,
+    Func<StepAction, IActivity?>? more = null) : ICluster
 {
     private readonly PodFeed _feed = new();
     private readonly VeleroSession _velero = new();
@@ -79,7 +81,7 @@ public sealed class KubernetesCluster(
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) =>
-        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd, _taken));
+        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd, _taken)) ?? more?.Invoke(action);
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch

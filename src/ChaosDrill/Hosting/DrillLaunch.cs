@@ -34,6 +34,12 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                 ExitCode.BadUsage, $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time; leave out --virtual-time");
         }
 
+        if (options.VirtualTime && options.Playbook is not null)
+        {
+            throw new CommandException(ExitCode.BadUsage, "--playbook runs kubectl, which keeps its own time; leave out --virtual-time");
+        }
+
+        var playbook = options.Playbook is null ? null : Rehearsal.Of(options.Playbook, choice);
         using var key = Sealing.Key(options.SignKey);
         var reports = options.Reports ?? "reports";
         var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;
@@ -63,6 +69,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                     Abort = abort,
                     Seed = options.Seed,
                     VirtualTime = options.VirtualTime,
+                    Rehearsal = playbook,
                     Say = Say,
                     Planned = Planned,
                 }.RunAsync();

@@ -37,6 +37,9 @@ internal sealed record DrillSession
     /// <summary>Whether the twin runs as fast as it can compute.</summary>
     public bool VirtualTime { get; init; }
 
+    /// <summary>A playbook whose commands are tried on the way; null is none. Not in virtual time.</summary>
+    public Rehearsal? Rehearsal { get; init; }
+
     /// <summary>Told what is being prepared.</summary>
     public Action<string> Say { get; init; } = _ => { };
 
@@ -53,21 +56,22 @@ internal sealed record DrillSession
     private async Task<(DrillRecord Record, Judgement Judgement)> DrillAsync(TimeProvider clock)
     {
         var seed = Seed ?? Scenario.Spec.Seed ?? DrillIds.NewSeed();
+        var scenario = Rehearsal?.Into(Scenario) ?? Scenario;
         await using var opened = Choice.IsTwin ? await StartTwinAsync(seed, clock) : OpenedCluster.Real(Choice, clock);
         await Leftovers.ClearAsync(Store, opened.Cluster, Say, Abort.Token);
-        var plan = await Planner.PlanAsync(Scenario, opened.Cluster, seed, Abort.Token);
-        var header = Header(plan, opened.Cluster);
+        var plan = await Planner.PlanAsync(scenario, opened.Cluster, seed, Abort.Token);
+        var header = Header(scenario, plan, opened.Cluster);
         Planned(header);
         View.Begin(header);
-        return await new DrillRun(Scenario, header, opened.Cluster, Journal ?? Store, clock, Abort, View.Show).RunAsync();
+        return await new DrillRun(scenario, header, opened.Cluster, Journal ?? Store, clock, Abort, View.Show).RunAsync();
     }
 
-    private DrillHeader Header(Plan plan, ICluster cluster)
+    private DrillHeader Header(Scenario scenario, Plan plan, ICluster cluster)
     {
         // The wall clock is read once, and it is the real one even when the drill runs in virtual time.
         var startedAt = SystemClock.Instance.GetUtcNow();
         return DrillHeaders.For(
-            Scenario, plan, DrillIds.New(Scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+            scenario, plan, DrillIds.New(scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
         {
             TimeZone = SystemClock.Instance.LocalTimeZone.Id,
             Process = LocalProcess.Current(),
@@ -79,6 +83,12 @@ internal sealed record DrillSession
     {
         var spec = Scenario.Spec.Twin ?? new TwinSpec();
         Say($"starting the twin: {spec.Nodes} node{(spec.Nodes == 1 ? "" : "s")}{(spec.Manifests.Count == 0 ? "" : ", " + string.Join(", ", spec.Manifests))}");
-        return await OpenedCluster.TwinAsync(Scenario, seed, clock, Abort.Token);
+        var twin = await OpenedCluster.TwinAsync(Scenario, seed, clock, Abort.Token);
+        if (Rehearsal is not null)
+        {
+            await twin.ServeAsync(Abort.Token);
+        }
+
+        return twin;
     }
 }

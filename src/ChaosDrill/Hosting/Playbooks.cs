@@ -1,6 +1,7 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Reports;
@@ -156,11 +157,15 @@ internal sealed class Playbooks(string folder, TemplateFolder templates)
     private static async Task<ClusterNames> NamesAsync(Scenario scenario, OpenedCluster opened, CancellationToken cancellationToken)
     {
         var spec = scenario.Spec;
+        var plan = await Planner.PlanAsync(scenario, opened.Cluster, spec.Seed ?? 0, cancellationToken);
+
+        // A drill of etcd has no workload of its own; its playbook still asks whether workloads are well, so any of the namespace will do.
         var workload = spec.Steps.Select(s => s.Action).OfType<AwaitRecovery>().SelectMany(a => a.Of).Concat(spec.SteadyState.Select(s => s.Subject))
             .FirstOrDefault(w => !w.IsProbe)
+            ?? await WorkloadSurroundings.FirstAsync(opened.Client, plan.Namespace, cancellationToken)
             ?? throw new CommandException(
-                ExitCode.BadUsage, $"{scenario.Origin.File}: the scenario names no workload that a playbook could be about; add one to spec.steadyState");
-        var plan = await Planner.PlanAsync(scenario, opened.Cluster, spec.Seed ?? 0, cancellationToken);
+                ExitCode.BadUsage,
+                $"{scenario.Origin.File}: the scenario names no workload that a playbook could be about, and namespace {plan.Namespace} has no deployment; add one to spec.steadyState");
         var around = await WorkloadSurroundings.ReadAsync(opened.Client, plan.Namespace, workload, cancellationToken)
             ?? throw new CommandException(
                 ExitCode.Refused, $"cluster {plan.Cluster.Name} has no {workload} in namespace {plan.Namespace}; the playbook's commands could not be pasted. Name the right --context, or mend the scenario");
