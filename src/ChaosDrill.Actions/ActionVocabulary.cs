@@ -4,14 +4,10 @@ using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
 using ChaosDrill.Actions.Faults.ContainerKill;
-using ChaosDrill.Actions.Activities.VeleroBackup;
-using ChaosDrill.Actions.Activities.VeleroBackupSelect;
-using ChaosDrill.Actions.Activities.VeleroRestore;
-using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
-using ChaosDrill.Actions.Faults.NetworkPartition;
 using ChaosDrill.Actions.Faults.NamespaceLoss;
+using ChaosDrill.Actions.Faults.NetworkPartition;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -25,6 +21,10 @@ using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
+using ChaosDrill.Actions.Restores.VeleroBackup;
+using ChaosDrill.Actions.Restores.VeleroBackupSelect;
+using ChaosDrill.Actions.Restores.VeleroRestore;
+using ChaosDrill.Actions.Restores.VeleroRestoreVerify;
 
 namespace ChaosDrill.Actions;
 

@@ -39,8 +39,8 @@ public static class TemplateCheck
     }
 
     // Names in a template that cannot even be filled would only hide what is wrong with it.
-    private static IReadOnlyList<TemplateException> Either(
-        IReadOnlyList<TemplateException> faults, TemplateFolder folder, TemplateModel model, IReadOnlyList<string> templates)
+    private static List<TemplateException> Either(
+        List<TemplateException> faults, TemplateFolder folder, TemplateModel model, IReadOnlyList<string> templates)
     {
         if (faults.Count > 0)
         {

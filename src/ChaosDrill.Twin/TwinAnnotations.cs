@@ -37,7 +37,7 @@ public static class TwinAnnotations
     /// </summary>
     public const string Exec = "twin.chaosdrill.dev/exec";
 
-    /// <summary>On a volume claim: what is on its disk when it is first made; on a volume: what is on it now.</summary>
+    /// <summary>On a volume claim: the files on its disk when it is first made, one <c>name=content</c> a line; on a volume: those on it now.</summary>
     public const string VolumeData = "twin.chaosdrill.dev/volume-data";
 
     /// <summary>On a volume claim: what becomes of its volume when the claim is gone, <c>Delete</c> unless it says <c>Retain</c>.</summary>

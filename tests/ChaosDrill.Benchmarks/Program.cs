@@ -18,6 +18,7 @@ if (args is [ReportRendering.Argument, var rows])
     ("watch", WatchThroughput.RunAsync),
     ("measurement-error", MeasurementError.RunAsync),
     ("virtual-time", VirtualTime.RunAsync),
+    ("twin-size", TwinSize.RunAsync),
     ("drain", Drain.RunAsync),
     ("report", ReportRendering.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),

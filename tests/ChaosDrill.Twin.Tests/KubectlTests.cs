@@ -51,6 +51,7 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains("Non-terminated Pods:", await RunAsync("describe node node1"), StringComparison.Ordinal);
         Assert.Matches(@"Endpoints: +10\.128\.\d+\.\d+:8080", await RunAsync("describe service web"));
         Assert.Contains("ready to serve", await RunAsync("logs deploy/web"), StringComparison.Ordinal);
+        Assert.Contains("\"pod\":\"web-", await RunAsync("get --raw /api/v1/namespaces/default/services/web/proxy/"), StringComparison.Ordinal);
         Assert.Contains("Successfully assigned", await RunAsync("events"), StringComparison.Ordinal);
         Assert.Contains("FIELDS:", await RunAsync("explain deployment.spec.template.spec.containers"), StringComparison.Ordinal);
         Assert.Equal("yes", (await RunAsync("auth can-i delete pods")).Trim());
@@ -123,13 +124,14 @@ public sealed class KubectlTests : IAsyncLifetime
         await RunAsync("uncordon node2");
         Assert.Contains("force deleted", await RunAsync("delete pods -l app=web --force --grace-period=0"), StringComparison.Ordinal);
         await RunAsync("wait --for=condition=Available deploy/web --timeout=30s");
-        var watching = RunAsync("get pods -w --request-timeout=3s", expected: null);
+        using (var watching = Start("get pods --watch --output-watch-events"))
+        {
+            await ReadUntilAsync(watching, "ADDED");
+            await RunAsync("delete pods -l app=web --wait=false");
+            await ReadUntilAsync(watching, "Terminating");
+            watching.Kill();
+        }
 
-        // As long as this one takes, the other has surely begun to watch.
-        await RunAsync("get --raw /readyz");
-        await RunAsync("delete pods -l app=web --wait=false");
-        Assert.Contains("Terminating", await watching, StringComparison.Ordinal);
-        Assert.Contains("\"pod\":\"web-", await RunAsync("get --raw /api/v1/namespaces/default/services/web/proxy/"), StringComparison.Ordinal);
         await RunAsync("delete deploy web --cascade=foreground --timeout=30s");
         Assert.Contains("No resources found", await RunAsync("get pods"), StringComparison.Ordinal);
     }
@@ -220,6 +222,30 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Contains($"previous terminated container \"app\" in pod \"{other}\" not found", await RunAsync($"logs --previous {other}", expected: 1), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Kubectl_TaintingAndLimiting_MovesPodsAndRefusesThem()
+    {
+        await RequireAsync();
+        Assert.Contains("node/node1 tainted", await RunAsync("taint nodes node1 maintenance=now:NoExecute"), StringComparison.Ordinal);
+        await RunAsync("wait --for=delete pod -l app=web --field-selector=spec.nodeName=node1 --timeout=20s");
+        await RunAsync("wait --for=jsonpath={.status.availableReplicas}=3 deploy/web --timeout=20s");
+        Assert.DoesNotContain("node1", await RunAsync("get pods -o wide"), StringComparison.Ordinal);
+        Assert.Contains("maintenance=now:NoExecute", await RunAsync("describe node node1"), StringComparison.Ordinal);
+        Assert.Contains("node/node1 untainted", await RunAsync("taint nodes node1 maintenance-"), StringComparison.Ordinal);
+        await RunAsync("create quota small --hard=pods=3,count/configmaps=9");
+        await RunAsync("wait --for=jsonpath={.status.used.pods}=3 quota/small --timeout=20s");
+        Assert.Matches(@"small +count/configmaps: 1/9, pods: 3/3", await RunAsync("get quota"));
+        Assert.Matches(@"pods +3 +3", await RunAsync("describe quota small"));
+        await RunAsync("scale deploy web --replicas=4");
+        await RunAsync("wait --for=condition=ReplicaFailure deploy/web --timeout=20s");
+        Assert.Contains("exceeded quota: small, requested: pods=1, used: pods=3, limited: pods=3", await RunAsync("describe rs"), StringComparison.Ordinal);
+        Assert.Contains("pods \"x\" is forbidden: exceeded quota: small", await RunAsync("run x --image=a:1", expected: 1), StringComparison.Ordinal);
+        await RunAsync("create role r --verb=get --resource=pods");
+        await RunAsync("create role w --verb=create --resource=roles.rbac.authorization.k8s.io");
+        await RunAsync("create rolebinding w --role=w --user=anna");
+        Assert.Contains("is attempting to grant RBAC permissions not currently held", await RunAsync("create role greedy --verb=delete --resource=secrets --as=anna", expected: 1), StringComparison.Ordinal);
+    }
+
     /// <summary>Skips where there is no kubectl, or one too old to be an ordinary client.</summary>
     private async Task RequireAsync()
     {
@@ -239,17 +265,16 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.SkipWhen(new Version(int.Parse(parts[0]), int.Parse(parts[1])) < Oldest, $"kubectl is {version}; 1.28 or later is needed.");
     }
 
+    private static async Task ReadUntilAsync(Process process, string word)
+    {
+        while (!(await process.StandardOutput.ReadLineAsync() ?? throw new EndOfStreamException($"kubectl ended before it said {word}")).Contains(word, StringComparison.Ordinal))
+        {
+        }
+    }
+
     private async Task<string> RunAsync(string arguments, string? input = null, int? expected = 0)
     {
-        var start = new ProcessStartInfo("kubectl") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in arguments.Split(' '))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment["KUBECONFIG"] = Path.Combine(folder, "kubeconfig");
-        start.Environment["HOME"] = folder;
-        using var process = Process.Start(start)!;
+        using var process = Start(arguments);
         if (input is not null)
         {
             await process.StandardInput.WriteAsync(input);
@@ -261,5 +286,18 @@ public sealed class KubectlTests : IAsyncLifetime
         await process.WaitForExitAsync();
         Assert.True(expected is null || process.ExitCode == expected, $"kubectl {arguments}: exit code {process.ExitCode}\n{output}");
         return output;
+    }
+
+    private Process Start(string arguments)
+    {
+        var start = new ProcessStartInfo("kubectl") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var argument in arguments.Split(' '))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["KUBECONFIG"] = Path.Combine(folder, "kubeconfig");
+        start.Environment["HOME"] = folder;
+        return Process.Start(start)!;
     }
 }

@@ -3,15 +3,15 @@ using ChaosDrill.Actions.Activities.Holds;
 using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
-using ChaosDrill.Actions.Activities.VeleroBackup;
-using ChaosDrill.Actions.Activities.VeleroBackupSelect;
-using ChaosDrill.Actions.Activities.VeleroRestore;
-using ChaosDrill.Actions.Activities.VeleroRestoreVerify;
-using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Etcd.Client;
-using ChaosDrill.Actions.Restores;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
+using ChaosDrill.Actions.Restores.VeleroBackup;
+using ChaosDrill.Actions.Restores.VeleroBackupSelect;
+using ChaosDrill.Actions.Restores.VeleroRestore;
+using ChaosDrill.Actions.Restores.VeleroRestoreVerify;
+using ChaosDrill.Actions.Restores;
+using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Scenarios;
@@ -40,10 +40,10 @@ internal static class ActivityKinds
         [typeof(Exec)] = Kind<Exec>((o, c) => new ExecActivity(c.Client, c.Namespace, o)),
         [typeof(Hold)] = Kind<Hold>((o, c) => new HoldActivity(c.Person, c.Client.Clock, o)),
         [typeof(WaitFor)] = Kind<WaitFor>((o, c) => new ConditionActivity(c.Client, c.Namespace, o, o.Timeout)),
-        [typeof(VeleroBackup.VeleroBackup)] = Kind<VeleroBackup.VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
-        [typeof(VeleroBackupSelect.VeleroBackupSelect)] = Kind<VeleroBackupSelect.VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
-        [typeof(VeleroRestore.VeleroRestore)] = Kind<VeleroRestore.VeleroRestore>((o, c) => new VeleroRestoreActivity(c.Client, c.Namespace, c.Velero, o)),
-        [typeof(VeleroRestoreVerify.VeleroRestoreVerify)] = Kind<VeleroRestoreVerify.VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
+        [typeof(VeleroBackup)] = Kind<VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
+        [typeof(VeleroBackupSelect)] = Kind<VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
+        [typeof(VeleroRestore)] = Kind<VeleroRestore>((o, c) => new VeleroRestoreActivity(c.Client, c.Namespace, c.Velero, o)),
+        [typeof(VeleroRestoreVerify)] = Kind<VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd, c.Taken, c.Client.Clock)),
         [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Taken)),
     };

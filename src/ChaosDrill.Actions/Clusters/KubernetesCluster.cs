@@ -3,10 +3,12 @@ using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.Pods;
+using ChaosDrill.Actions.Ledgers;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Restores;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
@@ -93,6 +95,14 @@ public sealed class KubernetesCluster(
         TcpProbe tcp => new TcpQuestion(tcp),
         WorkloadProbe workload => new WorkloadQuestion(client, ns, workload),
         _ => throw new ArgumentOutOfRangeException(nameof(probe), probe.Target.GetType().Name),
+    };
+
+    /// <inheritdoc />
+    public ILedger LedgerFor(LedgerSpec ledger, string ns) => ledger.In switch
+    {
+        LedgerPlace.ConfigMap => new ConfigMapLedger(client, ns),
+        LedgerPlace.Etcd => new EtcdLedger(EtcdPresets.Of(ledger, _etcd), Clock),
+        _ => throw new ArgumentOutOfRangeException(nameof(ledger), ledger.In, null),
     };
 
     /// <inheritdoc />

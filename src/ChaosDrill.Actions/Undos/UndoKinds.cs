@@ -10,6 +10,7 @@ using ChaosDrill.Actions.Faults.NodeTaint;
 using ChaosDrill.Actions.Faults.PodFailure;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
+using ChaosDrill.Actions.Ledgers;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
@@ -30,15 +31,18 @@ internal static class UndoKinds
         [TaintReversal.UndoKind] = Reversing(TaintReversal.FromJson),
         [ScaleReversal.UndoKind] = Reversing(ScaleReversal.FromJson),
         [DrillMarker.UndoKind] = DrillMarker.RemoveAsync,
+        [VolumeMarker.UndoKind] = VolumeMarker.RemoveAsync,
         [ScratchNamespace.UndoKind] = ScratchNamespace.UndoAsync,
         [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
         [CreatedObject.UndoKind] = CreatedObject.PutBackAsync,
         [CommandActivity.UndoKind] = CommandActivity.PutBackAsync,
         [MergeReversal.UndoKind] = Reversing(MergeReversal.FromJson),
-        [WayBack.UndoKind] = WayBack.GoAsync,
+        [WayBack.UndoKind] = NamespaceReturn.GoAsync,
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),
+        [ConfigMapLedger.UndoKind] = ConfigMapLedger.RemoveAsync,
+        [EtcdLedger.UndoKind] = (client, undo, cancellationToken) => EtcdLedger.RemoveAsync(undo, client.Clock, cancellationToken),
         [LocalPlace.UndoKind] = (_, undo, _) => Task.FromResult(LocalPlace.Remove(undo)),
         [SnapshotTraces.UndoKind] = (client, undo, cancellationToken) => SnapshotTraces.RemoveAsync(undo, client.Clock, cancellationToken),
     };

@@ -10,6 +10,10 @@ internal sealed record DrillMarker(string Namespace, string Name, string Secret)
 {
     public const string UndoKind = "velero-marker";
     private const string Key = "run";
+    private const string Prefix = "chaosdrill-marker-";
+
+    /// <summary>Whether an object of a backup is a marker, of whichever run.</summary>
+    public static bool Is(BackedUp item) => item.Resource == "configmaps" && item.Name.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Plants a marker; its removal is written down first, on disk and on the marker itself.</summary>
     /// <param name="client">Writes it.</param>
@@ -19,7 +23,7 @@ internal sealed record DrillMarker(string Namespace, string Name, string Secret)
     /// <param name="cancellationToken">Stops waiting.</param>
     public static async Task<DrillMarker> PlantAsync(KubernetesClient client, string ns, string moment, IStepReport report, CancellationToken cancellationToken)
     {
-        var marker = new DrillMarker(ns, $"chaosdrill-marker-{moment}-{RunId.New()}", RunId.Secret());
+        var marker = new DrillMarker(ns, $"{Prefix}{moment}-{RunId.New()}", RunId.Secret());
         var undo = report.RecordUndo(UndoKind, $"remove marker {ns}/{marker.Name}", new JsonObject { ["namespace"] = ns, ["name"] = marker.Name }.ToJsonString());
         await client.CreateAsync(
             Resources.ConfigMaps, ns,
@@ -30,6 +34,14 @@ internal sealed record DrillMarker(string Namespace, string Name, string Secret)
             },
             null, cancellationToken);
         return marker;
+    }
+
+    /// <summary>Writes the way back from something else that this run planted on the marker, so that the cluster alone suffices to find it.</summary>
+    public async Task AlsoMarkAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
+    {
+        var maps = Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true);
+        var found = JsonObject.Create(await client.GetAsync(maps, Namespace, Name, cancellationToken))!;
+        await client.PatchAsync(maps, Namespace, Name, Patch.Json([.. UndoMark.Adding(found, undo)]), null, cancellationToken);
     }
 
     /// <summary>Whether the marker is in a namespace with what it said; null when it is not there, false when it says something else.</summary>

@@ -40,8 +40,6 @@ internal sealed record RestoreComparison(int Expected, IReadOnlyList<BackedUp> M
                 continue;
             }
 
-            // Objects of a list come without their kind.
-            there["kind"] ??= item.Kind;
             IReadOnlyList<JsonDifference> differences = [.. JsonDifference.Between(ComparableForm.Of(item.Json, from, to), ComparableForm.Of(there, from, to))];
             if (differences.Count > 0)
             {

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Restores.RestoredChecks;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
@@ -18,8 +18,6 @@ namespace ChaosDrill.Actions.Velero;
 /// <param name="report">Takes what is seen.</param>
 internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string from, string to, IActivityReport report)
 {
-    private const int Shown = 10;
-
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
     private bool _allHeld = true;
@@ -43,7 +41,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         }
 
         var held = contents.Where(i => i.Namespace == from).ToList();
-        Check($"the backup holds namespace {from}", held.Count > 0, held.Count > 0 ? $"{held.Count} objects" : $"it holds nothing of it, only {Listed(contents.Select(i => i.Namespace).OfType<string>().Distinct(), "no namespace")}");
+        Check($"the backup holds namespace {from}", held.Count > 0, held.Count > 0 ? $"{held.Count} objects" : $"it holds nothing of it, only {Enumeration.Of(contents.Select(i => i.Namespace).OfType<string>().Distinct(), "no namespace")}");
         var list = await api.DownloadAsync("BackupResourceList", backup.Name, cancellationToken);
         if (list.Json() is JsonObject kinds)
         {
@@ -51,7 +49,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
             var listed = kinds.SelectMany(k => (k.Value as JsonArray ?? []).Select(n => $"{k.Key} {n}")).Where(n => n.Contains($" {from}/", StringComparison.Ordinal)).ToHashSet();
             var there = held.Select(i => $"{i.ApiVersion}/{i.Kind} {from}/{i.Name}").ToHashSet();
             var lacking = listed.Except(there).Order(StringComparer.Ordinal).ToList();
-            Check("everything that the backup lists is in it", lacking.Count == 0, lacking.Count == 0 ? $"{listed.Count} objects" : $"missing: {Listed(lacking, "")}");
+            Check("everything that the backup lists is in it", lacking.Count == 0, lacking.Count == 0 ? $"{listed.Count} objects" : $"missing: {Enumeration.Of(lacking)}");
         }
         else
         {
@@ -77,7 +75,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
             return;
         }
 
-        Check("the backup holds the data of every volume", uncovered.Count == 0, uncovered.Count == 0 ? $"{claims.Count} volumes" : $"these come back empty: {Listed(uncovered, "")}");
+        Check("the backup holds the data of every volume", uncovered.Count == 0, uncovered.Count == 0 ? $"{claims.Count} volumes" : $"these come back empty: {Enumeration.Of(uncovered)}");
     }
 
     /// <summary>Restores, follows the phases, and waits for volumes that Velero is still filling when it says that it is done.</summary>
@@ -153,7 +151,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
 
             if (Client.Clock.GetElapsedTime(begin) > limit)
             {
-                Check("every restored workload becomes ready", false, $"after {GoDuration.Format(limit)}: {Listed(waiting.Select(w => $"{w.Key}: {w.Value}"), "")}");
+                Check("every restored workload becomes ready", false, $"after {GoDuration.Format(limit)}: {Enumeration.Of(waiting.Select(w => $"{w.Key}: {w.Value}"))}");
                 return;
             }
 
@@ -164,28 +162,16 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     /// <summary>Compares object by object, and says how much of the backup is there as it should be.</summary>
     public async Task CompareAsync(IReadOnlyList<BackedUp> expected, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<(string, string), JsonObject>();
-        foreach (var kind in expected.GroupBy(i => (i.Resource, i.ApiVersion, i.Kind)))
+        IReadOnlyDictionary<(string, string), JsonObject> found;
+        try
         {
-            try
-            {
-                var items = await Client.ListAsync(Kind(kind.Key.Resource, kind.Key.ApiVersion, kind.Key.Kind), to, null, cancellationToken);
-                foreach (var item in items.Items)
-                {
-                    var json = JsonObject.Create(item)!;
-                    found[(kind.Key.Resource, VeleroPreflight.NameOf(json))] = json;
-                }
-            }
-            catch (ApiException e) when (e.IsForbidden)
-            {
-                Check("every object can be compared", null, $"not allowed to list {kind.Key.Resource} in namespace {to}: grant it, or name the kind in leaveOut");
-                report.FigureUnknown(FigureNames.RestoreFidelity, MeasureUnit.Share, $"{kind.Key.Resource} may not be listed");
-                return;
-            }
-            catch (ApiException e) when (e.IsNotFound)
-            {
-                // The cluster does not know the kind: none of its objects is there.
-            }
+            found = await RestoredObjects.ReadAsync(Client, expected, to, null, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsForbidden)
+        {
+            Check("every object can be compared", null, $"{e.Message}: grant it, or name the kind in leaveOut");
+            report.FigureUnknown(FigureNames.RestoreFidelity, MeasureUnit.Share, e.Message);
+            return;
         }
 
         if (expected.Count == 0)
@@ -196,49 +182,66 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         }
 
         var result = RestoreComparison.Of(expected, found, from, to);
-        Check("every object of the backup is there", result.Missing.Count == 0, result.Missing.Count == 0 ? $"{result.Expected} objects" : $"{result.Missing.Count} of {result.Expected} are missing: {Listed(result.Missing.Select(i => i.ToString()), "")}");
+        Check("every object of the backup is there", result.Missing.Count == 0, result.Missing.Count == 0 ? $"{result.Expected} objects" : $"{result.Missing.Count} of {result.Expected} are missing: {Enumeration.Of(result.Missing.Select(i => i.ToString()))}");
         Check(
             "every object is as the backup has it", result.Differing.Count == 0,
             result.Differing.Count == 0 ? $"{result.Matching} objects compared field by field"
-                : $"{result.Differing.Count} of {result.Expected} differ: {Listed(result.Differing.Select(d => $"{d.Item} ({string.Join("; ", d.Differences.Take(3).Select(x => x.Show(d.Item.Kind == "Secret")))}{(d.Differences.Count > 3 ? "; ..." : "")})"), "")}");
+                : $"{result.Differing.Count} of {result.Expected} differ: {Enumeration.Of(result.Differing.Select(d => $"{d.Item} ({string.Join("; ", d.Differences.Take(3).Select(x => x.Show(d.Item.Kind == "Secret")))}{(d.Differences.Count > 3 ? "; ..." : "")})"))}");
         report.Figure(FigureNames.RestoreFidelity, MeasureUnit.Share, (double)result.Matching / result.Expected);
     }
 
-    /// <summary>Whether the restore brought what was there before the backup, and nothing that came after it.</summary>
-    public async Task CheckMarkersAsync(DrillMarker? after, CancellationToken cancellationToken)
+    /// <summary>Whether the restore brought what was there before the backup, and nothing that came after it; markers in volumes by their bytes.</summary>
+    public async Task CheckMarkersAsync(Markers? after, CancellationToken cancellationToken)
     {
-        if (backup.Marker is { } before)
+        if (backup.Before is { } before)
         {
-            var there = await before.IsInAsync(Client, to, cancellationToken);
-            Check("the marker from before the backup is back", there == true, there switch { true => before.Name, null => $"{before.Name} is not in namespace {to}", _ => $"{before.Name} says what another run wrote" });
+            var there = await before.Object.IsInAsync(Client, to, cancellationToken);
+            Check("the marker from before the backup is back", there == true, there switch { true => before.Object.Name, null => $"{before.Object.Name} is not in namespace {to}", _ => $"{before.Object.Name} says what another run wrote" });
         }
 
         if (after is not null)
         {
-            var there = await after.IsInAsync(Client, to, cancellationToken);
-            Check("the marker from after the backup is not there", there is null, there is null ? after.Name : $"{after.Name} is in namespace {to}: what was restored is not the backup");
+            var there = await after.Object.IsInAsync(Client, to, cancellationToken);
+            Check("the marker from after the backup is not there", there is null, there is null ? after.Object.Name : $"{after.Object.Name} is in namespace {to}: what was restored is not the backup");
+        }
+
+        foreach (var (file, i) in (backup.Before?.Files ?? []).Select((file, i) => (file, i)))
+        {
+            var (held, evidence) = await file.LookAsync(Client, to, cancellationToken);
+            Check($"the volume of {file.Selector} has the bytes from before the backup", held, $"{file.File}: {evidence}");
+            if (held is not null && after?.Files.ElementAtOrDefault(i) is { } later)
+            {
+                // The same program in the same pod has just worked: that it fails now says that the file is not there.
+                var (there, seen) = await later.LookAsync(Client, to, cancellationToken);
+                Check($"the volume of {file.Selector} has nothing from after the backup", there is null ? null : !there, there == true ? $"{later.File} is there: what was restored is not the backup" : seen);
+            }
+        }
+    }
+
+    /// <summary>Asks what the scenario wants to know of what was restored.</summary>
+    public async Task AskAsync(IReadOnlyList<RestoredCheck> checks, CancellationToken cancellationToken)
+    {
+        foreach (var check in checks)
+        {
+            var (held, evidence) = await new CheckRun(Client, to).AskAsync(check, cancellationToken);
+            Check(check.Name, held, evidence);
         }
     }
 
     /// <summary>Whether a scratch restore left the namespace of the original alone.</summary>
     public async Task CheckSpillAsync(string restore, IReadOnlyList<BackedUp> expected, CancellationToken cancellationToken)
     {
-        var spilt = new List<string>();
-        foreach (var kind in expected.GroupBy(i => (i.Resource, i.ApiVersion, i.Kind)))
+        try
         {
-            try
-            {
-                var options = new ListOptions { LabelSelector = $"velero.io/restore-name={VeleroLabel.Of(restore)}" };
-                spilt.AddRange((await Client.ListAsync(Kind(kind.Key.Resource, kind.Key.ApiVersion, kind.Key.Kind), from, options, cancellationToken)).Items
-                    .Select(i => $"{kind.Key.Kind} {VeleroPreflight.NameOf(JsonObject.Create(i)!)}"));
-            }
-            catch (ApiException e) when (e.IsForbidden || e.IsNotFound)
-            {
-                // Said where objects are compared.
-            }
+            var spilt = await RestoredObjects.ReadAsync(Client, expected, from, $"velero.io/restore-name={VeleroLabel.Of(restore)}", cancellationToken);
+            Check(
+                $"nothing was restored into namespace {from}", spilt.Count == 0,
+                spilt.Count == 0 ? "no object there names this restore" : Enumeration.Of(spilt.Select(s => $"{(string?)s.Value["kind"]} {s.Key.Item2}")));
         }
-
-        Check($"nothing was restored into namespace {from}", spilt.Count == 0, spilt.Count == 0 ? "no object there names this restore" : Listed(spilt, ""));
+        catch (ApiException e) when (e.IsForbidden)
+        {
+            Check($"nothing was restored into namespace {from}", null, $"{e.Message}: grant it");
+        }
     }
 
     /// <summary>Says that the data was looked at, if all of it is as it should be.</summary>
@@ -269,7 +272,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
                 var bad = moves.Where(m => VeleroPhase.Of(m) != "Completed").ToList();
                 if (moves.Count > 0)
                 {
-                    Check("the data of every volume is restored", bad.Count == 0, bad.Count == 0 ? $"{moves.Count} volumes" : Listed(bad.Select(m => $"{VeleroPreflight.NameOf(m)}: {VeleroPhase.Of(m)} {(string?)m["status"]?["message"]}"), ""));
+                    Check("the data of every volume is restored", bad.Count == 0, bad.Count == 0 ? $"{moves.Count} volumes" : Enumeration.Of(bad.Select(m => $"{VeleroPreflight.NameOf(m)}: {VeleroPhase.Of(m)} {(string?)m["status"]?["message"]}")));
                 }
 
                 return;
@@ -292,19 +295,6 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
             }
         }
 
-        return messages.Count > 0 ? ": " + Listed(messages, "") : file.Why is { } why ? $" (the messages cannot be had: {why})" : "";
-    }
-
-    private static Resource<JsonElement> Kind(string resource, string apiVersion, string kind)
-    {
-        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
-        var dot = resource.IndexOf('.', StringComparison.Ordinal);
-        return Resources.Any(slash < 0 ? "" : apiVersion[..slash], apiVersion[(slash + 1)..], dot < 0 ? resource : resource[..dot], kind, namespaced: true);
-    }
-
-    private static string Listed(IEnumerable<string> what, string none)
-    {
-        var all = what.ToList();
-        return all.Count == 0 ? none : string.Join(", ", all.Take(Shown)) + (all.Count > Shown ? $" and {all.Count - Shown} more" : "");
+        return messages.Count > 0 ? ": " + Enumeration.Of(messages) : file.Why is { } why ? $" (the messages cannot be had: {why})" : "";
     }
 }

@@ -9,6 +9,9 @@ internal sealed class VeleroSession
     /// <summary>The backup that restore steps use; null before one was made or selected.</summary>
     public ChosenBackup? Chosen { get; set; }
 
+    /// <summary>Whether a step of the drill plants markers in volumes, which restore steps will want to read.</summary>
+    public bool PlantsFiles { get; set; }
+
     /// <summary>The way back from the loss of the namespace; null when it was not deleted.</summary>
     public UndoRecord? Loss { get; set; }
 
@@ -18,8 +21,9 @@ internal sealed class VeleroSession
 
 /// <summary>A backup to restore from.</summary>
 /// <param name="Item">The Backup object at its end.</param>
-/// <param name="Marker">The marker that was planted before it; null when it was made by somebody else.</param>
-internal sealed record ChosenBackup(JsonObject Item, DrillMarker? Marker)
+/// <param name="Before">The markers that were planted before it; null when it was made by somebody else.</param>
+/// <param name="After">The markers that were planted after it; null when it was made by somebody else.</param>
+internal sealed record ChosenBackup(JsonObject Item, Markers? Before, Markers? After)
 {
     public string Name => (string)Item["metadata"]!["name"]!;
 

@@ -6,18 +6,45 @@ using ChaosDrill.Kubernetes;
 
 namespace ChaosDrill.Actions.Velero;
 
-/// <summary>The way back from the loss of a namespace: a restore of the backup, under a name that is known before.</summary>
+/// <summary>The way back from the loss of a namespace: its backup.</summary>
+/// <param name="Namespace">The namespace that is lost.</param>
+/// <param name="Uid">Which of that name.</param>
+/// <param name="Home">The namespace of the Velero server.</param>
+/// <param name="Backup">What it is restored from.</param>
+/// <param name="GoneWithin">How long its deletion may take.</param>
+/// <param name="BackWithin">How long restoring it may take.</param>
 /// <remarks>The mark stands on the Backup object, which outlives the namespace.</remarks>
-internal sealed record WayBack(string Namespace, string Home, string Backup, string Restore)
+internal sealed record WayBack(string Namespace, string Uid, string Home, string Backup, TimeSpan GoneWithin, TimeSpan BackWithin)
 {
     public const string UndoKind = "velero-namespace";
 
     /// <summary>Not restored in place: who holds a lease is not the past's to say.</summary>
     public static readonly string[] LeftOut = ["leases.coordination.k8s.io"];
 
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    public string Payload => new JsonObject
+    {
+        ["namespace"] = Namespace, ["uid"] = Uid, ["home"] = Home, ["backup"] = Backup,
+        ["goneWithinSeconds"] = GoneWithin.TotalSeconds, ["backWithinSeconds"] = BackWithin.TotalSeconds,
+    }.ToJsonString();
 
-    public string Payload => new JsonObject { ["namespace"] = Namespace, ["home"] = Home, ["backup"] = Backup, ["restore"] = Restore }.ToJsonString();
+    /// <summary>What a person does when no program can: the same restore, by hand.</summary>
+    public string ByHand => $"restore it by hand: velero restore create --from-backup {Backup} --include-namespaces {Namespace} --exclude-resources {string.Join(',', LeftOut)} -n {Home}";
+
+    public JsonObject Spec => new()
+    {
+        ["backupName"] = Backup,
+        ["includedNamespaces"] = new JsonArray(Namespace),
+        ["excludedResources"] = new JsonArray([.. LeftOut.Select(r => (JsonNode)r)]),
+        ["restorePVs"] = true,
+    };
+
+    public static WayBack FromJson(string payload)
+    {
+        var json = JsonNode.Parse(payload)!;
+        return new(
+            (string)json["namespace"]!, (string)json["uid"]!, (string)json["home"]!, (string)json["backup"]!,
+            TimeSpan.FromSeconds((double)json["goneWithinSeconds"]!), TimeSpan.FromSeconds((double)json["backWithinSeconds"]!));
+    }
 
     /// <summary>Why a backup may not bring a namespace back; null when its archive was read and holds objects of it and the data of its volumes.</summary>
     public static async Task<string?> DoubtAsync(VeleroApi api, ChosenBackup backup, string ns, CancellationToken cancellationToken)
@@ -61,47 +88,7 @@ internal sealed record WayBack(string Namespace, string Home, string Backup, str
         await client.PatchAsync(VeleroApi.Backups, Home, Backup, Patch.Json([.. UndoMark.Adding(found, undo)]), null, cancellationToken);
     }
 
-    /// <summary>Restores the namespace, unless it is there again, and takes the mark off the backup.</summary>
-    public static async Task<string> GoAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
-    {
-        var json = JsonNode.Parse(undo.Payload)!;
-        var way = new WayBack((string)json["namespace"]!, (string)json["home"]!, (string)json["backup"]!, (string)json["restore"]!);
-        var api = new VeleroApi(client, way.Home);
-        while (true)
-        {
-            var there = await api.FindNamespaceAsync(way.Namespace, cancellationToken);
-            if (there is not null && there["metadata"]?["deletionTimestamp"] is null && !await way.IsRestoringAsync(api, cancellationToken))
-            {
-                await way.UnmarkAsync(client, undo, cancellationToken);
-                return $"namespace {way.Namespace} is there";
-            }
-
-            if (there is null && await api.FindAsync(VeleroApi.Restores, way.Restore, cancellationToken) is null && !await way.IsRestoringAsync(api, cancellationToken))
-            {
-                await api.CreateAsync(VeleroApi.Restores, way.Restore, way.Spec(), cancellationToken);
-            }
-
-            if (await api.FindAsync(VeleroApi.Restores, way.Restore, cancellationToken) is { } restore && VeleroPhase.Of(restore) is "Failed" or "FailedValidation" && there is null)
-            {
-                throw new UndoRefusedException($"restore {way.Home}/{way.Restore} of namespace {way.Namespace}: {VeleroPhase.Ending(restore)}; restore it by hand from backup {way.Backup}");
-            }
-
-            await Task.Delay(Look, client.Clock, cancellationToken);
-        }
-    }
-
-    public JsonObject Spec() => new()
-    {
-        ["backupName"] = Backup,
-        ["includedNamespaces"] = new JsonArray(Namespace),
-        ["excludedResources"] = new JsonArray([.. LeftOut.Select(r => (JsonNode)r)]),
-        ["restorePVs"] = true,
-    };
-
-    private async Task<bool> IsRestoringAsync(VeleroApi api, CancellationToken cancellationToken) =>
-        (await api.ListAsync(VeleroApi.Restores, null, cancellationToken)).Any(r => (string?)r["spec"]?["backupName"] == Backup && r["spec"]?["namespaceMapping"] is not JsonObject { Count: > 0 } && !VeleroPhase.IsTerminal(VeleroPhase.Of(r)));
-
-    private async Task UnmarkAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
+    public async Task UnmarkAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
     {
         var found = await client.FindAsync(VeleroApi.Backups, Home, Backup, cancellationToken);
         if (found.ValueKind == JsonValueKind.Object && JsonObject.Create(found)! is var item && UndoMark.Of(item).Any(u => UndoMark.IsSame(u, undo)))

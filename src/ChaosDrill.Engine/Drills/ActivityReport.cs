@@ -22,7 +22,8 @@ internal sealed class ActivityReport(DrillTimeline timeline, UndoLedger undos, i
         }
     }
 
-    public UndoRecord RecordUndo(string kind, string description, string payload) => undos.Record(step, kind, description, payload, lasts);
+    public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within) =>
+        undos.Record(step, kind, description, payload, lasts, within);
 
     public Task<string?> UndoAsync(UndoRecord undo) => undos.GoAsync(undo);
 

@@ -171,17 +171,7 @@ public sealed class DrillRun
             }
 
             _timeline.Record(new StageEntered(DrillStage.Steps));
-            var done = await steps.RunAsync(iteration, _abort.Token);
-
-            // What a step changed does not outlast its repetition: the next one, and the steady state, are to see the cluster as it was.
-            if (_undos.HasFaults)
-            {
-                _timeline.Record(new StageEntered(DrillStage.Undo));
-                await _undos.GoFaultsAsync();
-                await SettleAsync();
-            }
-
-            if (!done)
+            if (!await RunStepsAsync(steps, iteration))
             {
                 break;
             }
@@ -190,6 +180,28 @@ public sealed class DrillRun
         _timeline.Record(new StageEntered(DrillStage.SteadyStateAfter));
         await steady.HoldsAsync(DrillStage.SteadyStateAfter, 0, _abort.Token);
         return await UndoneAsync(DrillEnding.Completed, null);
+    }
+
+    /// <summary>Runs the steps once and puts back what they changed, while the ledger writes.</summary>
+    /// <returns>Whether going on makes sense.</returns>
+    private async Task<bool> RunStepsAsync(StepRunner steps, int iteration)
+    {
+        await using var ledger = _scenario.Spec.Ledger is { } spec
+            ? new LedgerRun(_cluster.LedgerFor(spec, Namespace), spec, iteration, _undos, _timeline, _clock)
+            : null;
+        await (ledger?.BeginAsync(_abort.Token) ?? Task.CompletedTask);
+        var done = await steps.RunAsync(iteration, _abort.Token);
+
+        // What a step changed does not outlast its repetition: the next one, and the steady state, are to see the cluster as it was.
+        if (_undos.HasFaults)
+        {
+            _timeline.Record(new StageEntered(DrillStage.Undo));
+            await _undos.GoFaultsAsync();
+            await SettleAsync();
+        }
+
+        await (ledger?.EndAsync(_abort.Token) ?? Task.CompletedTask);
+        return done;
     }
 
     /// <summary>A background task that fails takes the drill with it: blind, it must not go on.</summary>

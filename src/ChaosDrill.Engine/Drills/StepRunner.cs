@@ -12,6 +12,9 @@ namespace ChaosDrill.Engine.Drills;
 internal sealed class StepRunner(
     Scenario scenario, DrillHeader header, ICluster cluster, UndoLedger undos, DrillTimeline timeline, LiveConditions live, AbortSwitch abort, TimeProvider clock)
 {
+    /// <summary>Whether a step has begun that may have changed what later steps find.</summary>
+    private bool _hasTouched;
+
     private string Namespace => scenario.Spec.Cluster.Namespace;
 
     /// <summary>Runs every step once.</summary>
@@ -79,6 +82,7 @@ internal sealed class StepRunner(
             return new StepEnded(index, iteration, StepOutcome.Failed, plan.Refusals[0].Message);
         }
 
+        _hasTouched |= plan.Targets.Count > 0 || plan.Undo is not null;
         var report = new ActivityReport(timeline, undos, index, iteration, activity.MaxDuration);
         var outcome = await activity.RunAsync(plan, report, cancellationToken);
         outcome = outcome.Outcome == StepOutcome.Done ? report.Found ?? outcome : outcome;
@@ -101,22 +105,35 @@ internal sealed class StepRunner(
         ];
         if (guards.FirstOrDefault(g => !g.Holds) is { } broken)
         {
-            timeline.Record(new GuardTripped(broken.Guard, broken.Message!));
-            abort.Abort($"guard {broken.Guard}: {broken.Message}");
-            cancellationToken.ThrowIfCancellationRequested();
+            Trip(broken.Guard, broken.Message!, cancellationToken);
         }
 
         if (iteration == 1 && Changed(header.Plan, index, plan) is { } change)
         {
-            timeline.Record(new Note($"{name}: the targets are not those of the plan any more: {change}"));
+            var message = $"{name}: the targets are not those of the plan any more: {change}";
+            if (header.ApprovedPlan is not null && !_hasTouched)
+            {
+                // It was not the drill itself that changed them.
+                Trip("plan", message, cancellationToken);
+            }
+
+            timeline.Record(new Note(message));
         }
 
+        _hasTouched = true;
         var report = new FaultReport(timeline, undos, index, iteration, fault.MaxDuration);
         await fault.InjectAsync(plan, report, cancellationToken);
         var unproved = plan.Targets.Where(t => !report.Proved.Contains(t)).ToList();
         return unproved.Count == 0
             ? new StepEnded(index, iteration, StepOutcome.Done, null)
             : new StepEnded(index, iteration, StepOutcome.NotProved, $"the effect was never seen on {string.Join(", ", unproved)}");
+    }
+
+    private void Trip(string guard, string message, CancellationToken cancellationToken)
+    {
+        timeline.Record(new GuardTripped(guard, message));
+        abort.Abort($"guard {guard}: {message}");
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>What differs from the targets that were planned; null when nothing does.</summary>
@@ -184,8 +201,8 @@ internal sealed class StepRunner(
             }
         }
 
-        public UndoRecord RecordUndo(string kind, string description, string payload) =>
-            undos.Record(step, kind, description, payload, lasts);
+        public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within) =>
+            undos.Record(step, kind, description, payload, lasts, within);
 
         public void Requested(Target target) => timeline.Record(new FaultRequested(step, iteration, target));
 

@@ -1,4 +1,5 @@
 using ChaosDrill.Engine.Ports;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Timelines;
 
 namespace ChaosDrill.Engine.Drills;
@@ -14,7 +15,7 @@ internal sealed class UndoLedger(
     /// <summary>Stands for the lock where a step is asked for.</summary>
     public const int Lock = -1;
 
-    /// <summary>How long the ways back may take together while the cluster does not answer.</summary>
+    /// <summary>How long a way back may take, unless it says more, and how long all together may while the cluster does not answer.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Between two attempts.</summary>
@@ -25,7 +26,7 @@ internal sealed class UndoLedger(
     private int _recorded;
 
     /// <summary>Whether a step's change is not put back yet.</summary>
-    public bool HasFaults => Open().Any(e => e.Step != Lock);
+    public bool HasFaults => Open().Any(e => e.Step >= 0);
 
     /// <summary>Writes down the way back from a change that a step is about to make.</summary>
     /// <param name="step">The step, from 0.</param>
@@ -33,22 +34,23 @@ internal sealed class UndoLedger(
     /// <param name="description">What it puts back, in words.</param>
     /// <param name="payload">What that action needs, as JSON.</param>
     /// <param name="lasts">How long the change may last; null is to the end of the drill.</param>
-    public UndoRecord Record(int step, string kind, string description, string payload, TimeSpan? lasts)
+    /// <param name="within">How long going back may take; null is a minute.</param>
+    public UndoRecord Record(int step, string kind, string description, string payload, TimeSpan? lasts, TimeSpan? within = null)
     {
         // Numbered, so that whoever goes them later knows the order. Others may go back only when this drill surely does not any more.
         var id = $"{Interlocked.Increment(ref _recorded):000}-{kind}";
-        var undo = new UndoRecord(drillId, id, kind, description, payload, clock.GetUtcNow() + (lasts ?? longest) + Limit);
-        Record(undo, step, lasts);
+        var undo = new UndoRecord(drillId, id, kind, description, payload, clock.GetUtcNow() + (lasts ?? longest) + (within ?? Limit));
+        Record(undo, step, lasts, within);
         return undo;
     }
 
     /// <summary>Writes down a way back.</summary>
-    public void Record(UndoRecord undo, int step, TimeSpan? lasts)
+    public void Record(UndoRecord undo, int step, TimeSpan? lasts, TimeSpan? within = null)
     {
         journal.RecordUndo(undo);
         lock (_lock)
         {
-            _entries.Add(new Entry(undo, step, lasts is { } time ? timeline.Now + time : null));
+            _entries.Add(new Entry(undo, step, lasts is { } time ? timeline.Now + time : null, within ?? Limit));
         }
 
         timeline.Record(new UndoRecorded(undo.Id, step, undo.Description));
@@ -76,8 +78,8 @@ internal sealed class UndoLedger(
         return _entries.Single(e => e.Undo.Id == undo.Id).Trouble;
     }
 
-    /// <summary>Puts back what the steps changed, and keeps the lock.</summary>
-    public Task GoFaultsAsync() => GoAsync(Open().Where(e => e.Step != Lock));
+    /// <summary>Puts back what the steps changed, and keeps the lock and what the ledger wrote.</summary>
+    public Task GoFaultsAsync() => GoAsync(Open().Where(e => e.Step >= 0));
 
     /// <summary>Puts back everything.</summary>
     /// <returns>Whether everything is put back.</returns>
@@ -129,6 +131,11 @@ internal sealed class UndoLedger(
             // Two may want to go the same way at once, such as an expiry and the end of the drill: they go together.
             await (entry.UnderWay ??= GoOneAsync(entry, begin));
             entry.UnderWay = null;
+            if (entry.Done)
+            {
+                // The cluster answers, however long this one took: the next have their time too.
+                begin = clock.GetTimestamp();
+            }
         }
     }
 
@@ -138,7 +145,7 @@ internal sealed class UndoLedger(
         {
             try
             {
-                using var limit = new CancellationTokenSource(Limit, clock);
+                using var limit = new CancellationTokenSource(entry.Limit, clock);
                 Finish(entry, await cluster.UndoAsync(entry.Undo, limit.Token));
                 return;
             }
@@ -150,9 +157,9 @@ internal sealed class UndoLedger(
             }
             catch (Exception e) when (e is ClusterException or OperationCanceledException)
             {
-                if (clock.GetElapsedTime(begin) >= Limit)
+                if (clock.GetElapsedTime(begin) >= entry.Limit)
                 {
-                    Fail(entry, $"{entry.Undo.Description}: {e.Message}");
+                    Fail(entry, $"{entry.Undo.Description}: {(e is OperationCanceledException ? $"not done within {GoDuration.Format(entry.Limit)}" : e.Message)}");
                     return;
                 }
             }
@@ -183,13 +190,15 @@ internal sealed class UndoLedger(
         timeline.Record(new UndoFinished(entry.Undo.Id, false, trouble));
     }
 
-    private sealed class Entry(UndoRecord undo, int step, TimeSpan? due)
+    private sealed class Entry(UndoRecord undo, int step, TimeSpan? due, TimeSpan limit)
     {
         public UndoRecord Undo => undo;
 
         public int Step => step;
 
         public TimeSpan? Due => due;
+
+        public TimeSpan Limit => limit;
 
         public bool Done { get; set; }
 

@@ -31,6 +31,7 @@ public static class Planner
         }
 
         var steps = new List<PlannedStep>();
+        var ledger = spec.Ledger is { } wanted ? cluster.LedgerFor(wanted, ns) : null;
         string? home = null;
         if (refusals.Count == 0 && (home = await FindAsync(scenario, cluster, identity, refusals, cancellationToken)) is not null)
         {
@@ -38,18 +39,22 @@ public static class Planner
             {
                 steps.Add(await PlanStepAsync(scenario, index, cluster, ns, seed, refusals, cancellationToken));
             }
+
+            refusals.AddRange(ledger is null ? [] : await ledger.CheckAsync(cancellationToken));
         }
 
         return new Plan
         {
             Scenario = scenario.Metadata.Name,
             ScenarioDigest = scenario.Origin.Digest,
+            ScenarioFile = scenario.Origin.File,
             Cluster = identity,
             Namespace = ns,
             NamespaceUid = home,
             Seed = seed,
             Repeat = spec.Repeat,
             Steps = steps,
+            Ledger = ledger is null ? null : $"an entry every {GoDuration.Format(spec.Ledger!.Every)} {ledger.Summary}; undo: {ledger.WayBack.Description}",
             Guards = guards,
             Access = access,
             Refusals = refusals,
@@ -113,6 +118,7 @@ public static class Planner
             }
         }
 
+        needs.AddRange(spec.Ledger is { } ledger ? cluster.LedgerFor(ledger, ns).Needs : []);
         needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
         needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
         needs.AddRange(cluster.LockFor(ns, "").Needs);

@@ -43,6 +43,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>The probe that asks a target.</summary>
     IProbe ProbeFor(Probe probe, string ns);
 
+    /// <summary>A new ledger, with a random id of its own; nothing is written yet.</summary>
+    ILedger LedgerFor(LedgerSpec ledger, string ns);
+
     /// <summary>Watches workloads of a namespace.</summary>
     IWorkloadObserver Observe(string ns, IReadOnlyList<WorkloadReference> workloads);
 
@@ -64,8 +67,8 @@ public interface ICluster : IAsyncDisposable
 public class ClusterException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// A change cannot be put back because somebody else has changed the same thing meanwhile. Their change stays; trying
-/// again would not help.
+/// A change cannot be put back, and trying again at once would not help: somebody else has changed the same thing
+/// meanwhile, and their change stays; or a person has to mend something first.
 /// </summary>
-/// <param name="message">What is there now, what the drill had set, and what it was before.</param>
+/// <param name="message">What is there now, what the drill had set, and what it was before; or what to mend.</param>
 public sealed class UndoRefusedException(string message) : ClusterException(message);

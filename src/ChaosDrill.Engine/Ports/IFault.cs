@@ -86,8 +86,9 @@ public interface IStepReport
     /// <param name="kind">Which action knows how to go back.</param>
     /// <param name="description">What it puts back, in words.</param>
     /// <param name="payload">What that action needs, as JSON.</param>
+    /// <param name="within">How long going back may take on a cluster that answers; null is a minute.</param>
     /// <exception cref="JournalException">It could not be written; the change must not be made.</exception>
-    UndoRecord RecordUndo(string kind, string description, string payload);
+    UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within = null);
 }
 
 /// <summary>Where a fault says what it does and sees.</summary>

@@ -9,17 +9,12 @@ namespace ChaosDrill.Engine.Sampling;
 /// </summary>
 public sealed class ProbeSampler
 {
-    /// <summary>More questions than this under way at once would measure the drill and not its subject.</summary>
-    private const int MostUnderWay = 256;
-
     private readonly string _name;
     private readonly IProbe _probe;
     private readonly TimeSpan _every;
     private readonly TimeSpan _timeout;
     private readonly ITimelineWriter _timeline;
     private readonly TimeProvider _clock;
-    private readonly HashSet<Task> _underWay = [];
-    private readonly Lock _lock = new();
 
     /// <summary>Prepares sampling.</summary>
     /// <param name="name">Name of the probe.</param>
@@ -34,80 +29,8 @@ public sealed class ProbeSampler
     }
 
     /// <summary>Samples until cancelled, then waits for the questions that are under way, at most one time-out.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        var start = _clock.GetTimestamp();
-        for (long slot = 0; !cancellationToken.IsCancellationRequested; slot++)
-        {
-            var due = _every * slot;
-            var wait = due - _clock.GetElapsedTime(start);
-            if (wait > TimeSpan.Zero)
-            {
-                try
-                {
-                    await Task.Delay(wait, _clock, cancellationToken);
-                }
-                catch (OperationCanceledException)
-                {
-                    break;
-                }
-            }
-
-            var late = _clock.GetElapsedTime(start) - due;
-            var scheduledAt = _timeline.At(start) + due;
-            if (late >= _every)
-            {
-                _timeline.Record(new ProbeSlotMissed(_name, slot, scheduledAt, $"the drill was {late.TotalMilliseconds:0} ms late"));
-                continue;
-            }
-
-            Ask(slot, scheduledAt);
-        }
-
-        await Task.WhenAll(UnderWay());
-    }
-
-    private void Ask(long slot, TimeSpan scheduledAt)
-    {
-        lock (_lock)
-        {
-            if (_underWay.Count >= MostUnderWay)
-            {
-                _timeline.Record(new ProbeSlotMissed(_name, slot, scheduledAt, $"{MostUnderWay} earlier samples are still without an answer"));
-                return;
-            }
-        }
-
-        var question = AskAsync(slot, scheduledAt);
-        if (question.IsCompleted)
-        {
-            return;
-        }
-
-        lock (_lock)
-        {
-            _underWay.Add(question);
-        }
-
-        _ = Forget(question);
-    }
-
-    private async Task Forget(Task question)
-    {
-        await question;
-        lock (_lock)
-        {
-            _underWay.Remove(question);
-        }
-    }
-
-    private Task[] UnderWay()
-    {
-        lock (_lock)
-        {
-            return [.. _underWay];
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => new OpenLoop(_every, _timeline, _clock).RunAsync(
+        AskAsync, (slot, scheduledAt, why) => _timeline.Record(new ProbeSlotMissed(_name, slot, scheduledAt, why)), cancellationToken);
 
     private async Task AskAsync(long slot, TimeSpan scheduledAt)
     {

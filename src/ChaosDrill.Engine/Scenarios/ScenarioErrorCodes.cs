@@ -134,4 +134,7 @@ public static class ScenarioErrorCodes
 
     /// <summary>A time or date of the guards cannot be read, or never comes.</summary>
     public const string GuardTime = "CD1221";
+
+    /// <summary>Lost entries are asked for, and no ledger writes any.</summary>
+    public const string NoLedger = "CD1230";
 }

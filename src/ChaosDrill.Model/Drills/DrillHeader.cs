@@ -42,6 +42,9 @@ public sealed record DrillHeader
     /// <summary>The plan that was carried out.</summary>
     public required Plan Plan { get; init; }
 
+    /// <summary>SHA-256 of the saved plan that this one had to match; null when none was demanded.</summary>
+    public string? ApprovedPlan { get; init; }
+
     /// <summary>Timetables of the probes.</summary>
     public required IReadOnlyList<ProbeTimetable> Probes { get; init; }
 

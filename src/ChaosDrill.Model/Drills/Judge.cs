@@ -126,8 +126,7 @@ public static class Judge
         return timeline.Any(e => e.Event is FaultTookEffect or CheckMade { Held: not null }) ? null : "no fault was seen to take effect";
     }
 
-    private static string StepName(DrillRecord record, int step) =>
-        record.Header.Plan.Steps.FirstOrDefault(s => s.Index == step)?.Name ?? $"step {step + 1}";
+    private static string StepName(DrillRecord record, int step) => record.Header.Plan.StepName(step);
 
     private static ObjectiveResult Judged(
         ObjectiveGoal goal, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries, string? doubt)
@@ -219,7 +218,7 @@ public static class Judge
             : (Verdict.Inconclusive,
                 $"{what} was {Figures.Estimate(measure.Unit, open)}; {goal.Limit} lies within that uncertainty{(open.Remark is null ? "" : ": " + open.Remark)}{Nth(open)}");
 
-        string Nth(MeasuredValue value) => measure.Values.Count > 1 ? $" (run {value.Iteration} of {measure.Values.Count})" : "";
+        string Nth(MeasuredValue value) => measure.Values.Max(v => v.Iteration) is > 1 and var runs ? $" (run {value.Iteration} of {runs})" : "";
     }
 
     private static MeasuredValue Worst(Measure measure, bool atMost) =>

@@ -9,6 +9,9 @@ public sealed record Plan
     /// <summary>SHA-256 of the scenario's text.</summary>
     public required string ScenarioDigest { get; init; }
 
+    /// <summary>The scenario's file, as it was named.</summary>
+    public string? ScenarioFile { get; init; }
+
     /// <summary>The cluster that was looked at.</summary>
     public required ClusterIdentity Cluster { get; init; }
 
@@ -27,6 +30,9 @@ public sealed record Plan
     /// <summary>The steps in order.</summary>
     public required IReadOnlyList<PlannedStep> Steps { get; init; }
 
+    /// <summary>What the ledger writes, where and how often, in one line; null when the scenario has none.</summary>
+    public string? Ledger { get; init; }
+
     /// <summary>The guards that hold for the whole drill: namespace, cluster, time.</summary>
     public IReadOnlyList<GuardCheck> Guards { get; init; } = [];
 
@@ -35,6 +41,10 @@ public sealed record Plan
 
     /// <summary>Everything that stands in the way; empty when the drill may start.</summary>
     public required IReadOnlyList<Refusal> Refusals { get; init; }
+
+    /// <summary>Name of a step; of the ledger, which writes beside all of them, for <see cref="PlannedStep.Ledger"/>.</summary>
+    /// <param name="step">Position in the scenario, from 0.</param>
+    public string StepName(int step) => Steps.FirstOrDefault(s => s.Index == step)?.Name ?? (step == PlannedStep.Ledger ? "ledger" : $"step {step + 1}");
 }
 
 /// <summary>Which cluster this is.</summary>
@@ -47,6 +57,9 @@ public sealed record ClusterIdentity(string Name, string Server, string Version,
 /// <summary>One step of a plan.</summary>
 public sealed record PlannedStep
 {
+    /// <summary>Stands for the ledger where a step's position is asked for.</summary>
+    public const int Ledger = -2;
+
     /// <summary>Position in the scenario, from 0.</summary>
     public required int Index { get; init; }
 

@@ -60,6 +60,9 @@ public sealed record ScenarioSpec
     /// <summary>What is sampled again and again on a fixed timetable.</summary>
     public IReadOnlyList<Probe> Probes { get; init; } = [];
 
+    /// <summary>Entries that are written throughout the drill, to count afterwards what was acknowledged and is lost.</summary>
+    public LedgerSpec? Ledger { get; init; }
+
     /// <summary>What must hold before the first fault and again at the end.</summary>
     public IReadOnlyList<SteadyStateCondition> SteadyState { get; init; } = [];
 

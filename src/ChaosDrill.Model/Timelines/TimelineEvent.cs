@@ -20,6 +20,8 @@ public sealed record TimelineEntry(long Sequence, TimeSpan At, TimelineEvent Eve
 [JsonDerivedType(typeof(PhaseReached), "phase")]
 [JsonDerivedType(typeof(CheckMade), "check")]
 [JsonDerivedType(typeof(FigureMeasured), "figure")]
+[JsonDerivedType(typeof(LedgerWritten), "ledgerWritten")]
+[JsonDerivedType(typeof(LedgerRead), "ledgerRead")]
 [JsonDerivedType(typeof(WorkloadObserved), "workload")]
 [JsonDerivedType(typeof(PodObserved), "pod")]
 [JsonDerivedType(typeof(ProbeSampled), "probe")]
@@ -160,6 +162,9 @@ public static class FigureNames
     /// <summary>Acknowledged entries of the ledger that are missing afterwards, a count.</summary>
     public const string LostEntries = "lost entries";
 
+    /// <summary>The longest time in which no entry of the ledger was acknowledged, beyond its interval, in seconds.</summary>
+    public const string WriteOutage = "write outage";
+
     /// <summary>Share of a backup's objects that are there after the restore as the backup has them.</summary>
     public const string RestoreFidelity = "restore fidelity";
 
@@ -168,6 +173,67 @@ public static class FigureNames
 
     /// <summary>Age of the backup when its restore began, in seconds, counted from when it was begun.</summary>
     public const string BackupAge = "backup age";
+}
+
+/// <summary>What became of writing one entry of the ledger.</summary>
+public enum EntryOutcome
+{
+    /// <summary>It was acknowledged: from here on it may not be lost.</summary>
+    Acknowledged,
+
+    /// <summary>It was refused, or never sent: it cannot be there.</summary>
+    Refused,
+
+    /// <summary>No answer came, or one that leaves it open: it may be there or not, and is neither lost nor kept.</summary>
+    Unanswered,
+}
+
+/// <summary>One entry of the ledger.</summary>
+/// <param name="Number">Its number on the timetable, from 0; a number that was never due in time is left out.</param>
+/// <param name="SentAt">When it was sent.</param>
+/// <param name="AnsweredAt">When the answer came, or was no longer waited for.</param>
+/// <param name="Outcome">What became of it.</param>
+public sealed record LedgerEntry(long Number, TimeSpan SentAt, TimeSpan AnsweredAt, EntryOutcome Outcome);
+
+/// <summary>Entries of the ledger whose answers came since the last of these, about once a second.</summary>
+/// <param name="Iteration">Which repetition, from 1; each has a ledger of its own.</param>
+/// <param name="Entries">The entries, by the instant of their answers.</param>
+public sealed record LedgerWritten(int Iteration, IReadOnlyList<LedgerEntry> Entries) : TimelineEvent;
+
+/// <summary>The ledger was read back, after everything was put back.</summary>
+/// <param name="Iteration">Which repetition, from 1.</param>
+/// <param name="Present">Numbers of the entries that are there as they were written; null when the ledger could not be read.</param>
+/// <param name="Why">Why it could not be read; null when it could.</param>
+public sealed record LedgerRead(int Iteration, IReadOnlyList<NumberRange>? Present, string? Why = null) : TimelineEvent;
+
+/// <summary>Whole numbers without a hole.</summary>
+/// <param name="From">The first.</param>
+/// <param name="To">The last, itself included.</param>
+public sealed record NumberRange(long From, long To)
+{
+    /// <summary>The ranges that numbers make up, in order.</summary>
+    public static IReadOnlyList<NumberRange> Of(IEnumerable<long> numbers)
+    {
+        var ranges = new List<NumberRange>();
+        foreach (var number in numbers.Order())
+        {
+            if (ranges is [.., var last] && number <= last.To + 1)
+            {
+                ranges[^1] = last with { To = number };
+            }
+            else
+            {
+                ranges.Add(new NumberRange(number, number));
+            }
+        }
+
+        return ranges;
+    }
+
+    /// <summary><c>7</c>, or <c>7 to 9</c>.</summary>
+    public override string ToString() => From == To
+        ? From.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{From} to {To}");
 }
 
 /// <summary>The readiness of a workload, counted from its pods (never from its status) whenever it changes.</summary>

@@ -16,7 +16,7 @@ internal static class WaterfallChart
     private const double BarHeight = 12;
 
     /// <summary>Room for names on the left, if there is that much room at all.</summary>
-    private const double Names = 210;
+    private const double Names = 250;
 
     /// <summary>Draws a waterfall; nothing when there are no bars.</summary>
     public static string Draw(IReadOnlyList<WaterfallBar> bars, string id, double width, string title, string axisName, TimeSpan zero, string? style = null)
@@ -27,7 +27,7 @@ internal static class WaterfallChart
         }
 
         // On a phone a name stands above its bar.
-        var isNarrow = width < 3 * Names;
+        var isNarrow = width < 2 * Names;
         var (row, left) = (isNarrow ? 32.0 : 22.0, isNarrow ? 4.0 : Names);
         var (from, to) = (bars.Min(b => b.From), bars.Max(b => b.To));
         to = to > from ? to : from + TimeSpan.FromMilliseconds(1);

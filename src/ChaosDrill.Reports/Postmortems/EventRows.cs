@@ -50,6 +50,9 @@ internal static class EventRows
         FigureMeasured e => new EventRow(
             entry, null, EventKind.Plain, $"Measured: {Plain.Line(e.Name)}",
             Figures.Estimate(e.Unit, e.Value) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
+        LedgerRead e => Key(
+            entry, e.Present is null ? EventKind.Unknown : EventKind.Stage, e.Present is null ? "The ledger could not be read back" : "The ledger is read back",
+            e.Present is null ? Plain.Line(e.Why) : $"entries that are there: {(e.Present.Count == 0 ? "none" : Plain.Line(string.Join(", ", e.Present)))}"),
         ObservationInterrupted e => Key(
             entry, EventKind.Unknown, $"Observation interrupted: {Plain.Line(e.What)}", $"last heard at {Figures.Since(e.From)}; {Plain.Line(e.Reason)}"),
         ObservationGap e => Key(
@@ -68,7 +71,7 @@ internal static class EventRows
         Note e => Key(entry, EventKind.Plain, "Note", Plain.Line(e.Text)),
 
         // These come in numbers and are told in runs.
-        ProbeSampled or ProbeSlotMissed or PodObserved or WorkloadObserved or WatchDelayMeasured => null,
+        ProbeSampled or ProbeSlotMissed or LedgerWritten or PodObserved or WorkloadObserved or WatchDelayMeasured => null,
         _ => new EventRow(entry, null, EventKind.Plain, entry.Event.GetType().Name, "", IsKey: false),
     };
 

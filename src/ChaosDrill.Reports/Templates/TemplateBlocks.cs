@@ -1,4 +1,3 @@
-using ChaosDrill.Model;
 namespace ChaosDrill.Reports.Templates;
 
 /// <summary>

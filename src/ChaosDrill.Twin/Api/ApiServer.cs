@@ -55,7 +55,7 @@ internal sealed class ApiServer
                     throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (the twin's API server is paused)");
                 }
 
-                await plane.Loop.Run(() => (outageEnds ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task).WaitAsync(cancel);
+                await plane.Loop.Run(() => (outageEnds ??= new TaskCompletionSource()).Task).WaitAsync(cancel);
             }
 
             if (plane.Loop.Run(() => plane.Storage.Answer(request)) is { } file)
@@ -105,9 +105,11 @@ internal sealed class ApiServer
         }
 
         Watching.FreezeAll(false);
-        var waiting = outageEnds;
-        outageEnds = null;
-        waiting?.TrySetResult();
+        if (outageEnds is { } waiting)
+        {
+            outageEnds = null;
+            plane.Loop.Complete(() => waiting.TrySetResult());
+        }
     }
 
     /// <summary>Checks the sender's right; hands back the request as that of whom it is sent for.</summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using ChaosDrill.Twin.Json;
 using ChaosDrill.Twin.Storage;
@@ -106,6 +108,11 @@ internal sealed class Discovery(ResourceCatalog catalog)
                 ["verbs"] = Strings(type.Verbs),
             };
             AddNames(entry, type);
+            if (!type.Virtual)
+            {
+                entry["storageVersionHash"] = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{type.Group}/{type.Version}/{type.Kind}")).AsSpan(0, 8));
+            }
+
             resources.Add(entry);
             foreach (var sub in type.Subresources.OrderBy(s => s.Name, StringComparer.Ordinal))
             {

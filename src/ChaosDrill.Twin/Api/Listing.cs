@@ -65,6 +65,11 @@ internal sealed class Listing(ControlPlane plane)
                     ["items"] = new JsonArray([.. items.Select(ObjectFormat.PartialMetadata)]),
                 });
             default:
+                if (type.Custom)
+                {
+                    metadata.Default("continue", "");
+                }
+
                 return Whole(type, items, metadata);
         }
     }

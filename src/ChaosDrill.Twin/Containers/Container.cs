@@ -97,9 +97,23 @@ internal sealed class Container(string name, string podUid)
         RunEnded?.Invoke();
     }
 
-    /// <summary>Its entry in the pod's containerStatuses.</summary>
-    public JsonObject Describe(string image)
+    private static JsonObject Mount(JsonObject mount)
     {
+        var status = new JsonObject { ["name"] = mount.Str("name"), ["mountPath"] = mount.Str("mountPath") };
+        if (mount.Bool("readOnly") == true)
+        {
+            status["readOnly"] = true;
+            status["recursiveReadOnly"] = "Disabled";
+        }
+
+        return status;
+    }
+
+    /// <summary>Its entry in the pod's containerStatuses.</summary>
+    /// <param name="spec">Its entry in the pod's containers.</param>
+    public JsonObject Describe(JsonObject spec)
+    {
+        var image = spec.Str("image") ?? "";
         var ran = runs > 0 || !state.ContainsKey("waiting");
         var status = new JsonObject
         {
@@ -117,6 +131,21 @@ internal sealed class Container(string name, string podUid)
         }
 
         status["started"] = IsRunning;
+        if (!state.ContainsKey("waiting") && spec.Obj("resources") is { Count: > 0 } resources)
+        {
+            if (resources.Obj("requests") is { } requests)
+            {
+                status["allocatedResources"] = requests.DeepClone();
+            }
+
+            status["resources"] = resources.DeepClone();
+        }
+
+        if (spec.Arr("volumeMounts") is { Count: > 0 } mounts)
+        {
+            status["volumeMounts"] = JsonReading.ToArray(mounts.Objects().Select(Mount));
+        }
+
         return status;
     }
 }

@@ -10,7 +10,8 @@ internal static class Programs
 {
     private static readonly Dictionary<string, Func<Process, string[], Task<int>>> Known = new(StringComparer.Ordinal)
     {
-        ["cat"] = CatAsync,
+        ["cat"] = FilePrograms.CatAsync,
+        ["dd"] = FilePrograms.CopyAsync,
         ["echo"] = (process, words) =>
         {
             var bare = words is ["-n", ..];
@@ -30,9 +31,12 @@ internal static class Programs
         },
         ["kill"] = (process, words) => Done(Kill(process, words)),
         ["nc"] = NetworkPrograms.ConnectAsync,
+        ["rm"] = (process, words) => Done(FilePrograms.Remove(process, words)),
         ["sh"] = Shell.RunAsync,
+        ["sha256sum"] = (process, words) => Done(FilePrograms.Sum(process, words)),
         ["sleep"] = SleepAsync,
         ["true"] = (_, _) => Done(0),
+        ["wc"] = (process, words) => Done(FilePrograms.Count(process, words)),
         ["wget"] = NetworkPrograms.WgetAsync,
     };
 
@@ -99,34 +103,6 @@ internal static class Programs
         {
             return new JsonObject { ["error"] = $"annotation {TwinAnnotations.Exec}: {unreadable.Message}\n", ["exitCode"] = 126L };
         }
-    }
-
-    private static async Task<int> CatAsync(Process process, string[] files)
-    {
-        var code = 0;
-        foreach (var file in files.Length == 0 ? ["-"] : files)
-        {
-            if (file != "-")
-            {
-                if (Files.Read(process, file) is { } content)
-                {
-                    process.Output(content);
-                }
-                else
-                {
-                    code = process.Complain($"cat: can't open '{file}': No such file or directory");
-                }
-
-                continue;
-            }
-
-            while (await process.ReadAsync() is { } piece)
-            {
-                process.Output(piece);
-            }
-        }
-
-        return code;
     }
 
     private static async Task<int> SleepAsync(Process process, string[] words)

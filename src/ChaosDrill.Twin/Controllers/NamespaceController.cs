@@ -72,6 +72,11 @@ internal sealed class NamespaceController(ControlPlane plane) : Controller(plane
 
     private void Empty(StoredObject ns)
     {
+        if (RemovePods(ns))
+        {
+            return;
+        }
+
         var remaining = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var finalizers = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var type in Plane.Catalog.Types.Where(t => t is { Namespaced: true, Virtual: false }))
@@ -80,7 +85,7 @@ internal sealed class NamespaceController(ControlPlane plane) : Controller(plane
             {
                 if (Store.Find(stored.Key) is { } current && !Registry.Delete(current, new JsonObject { ["propagationPolicy"] = "Background" }).Gone)
                 {
-                    remaining[type.QualifiedPlural] = remaining.GetValueOrDefault(type.QualifiedPlural) + 1;
+                    remaining[$"{type.Plural}.{type.Group}"] = remaining.GetValueOrDefault($"{type.Plural}.{type.Group}") + 1;
                     foreach (var finalizer in current.Metadata.Arr("finalizers").Strings())
                     {
                         finalizers[finalizer] = finalizers.GetValueOrDefault(finalizer) + 1;
@@ -89,7 +94,7 @@ internal sealed class NamespaceController(ControlPlane plane) : Controller(plane
             }
         }
 
-        var state = Registry.Change(Store.Find(ns.Key) ?? ns, json => SetConditions(json, remaining, finalizers));
+        var state = Registry.Change(Store.Find(ns.Key) ?? ns, json => SetConditions(json, null, remaining, finalizers));
         if (remaining.Count > 0)
         {
             EnqueueAfter(ns.Key, Requeue);
@@ -100,13 +105,41 @@ internal sealed class NamespaceController(ControlPlane plane) : Controller(plane
         Registry.Change(state, json => json.Child("spec").Remove("finalizers"));
     }
 
-    private void SetConditions(JsonObject json, SortedDictionary<string, int> remaining, SortedDictionary<string, int> finalizers)
+    /// <summary>Pods go first; nothing else is touched until the last is gone. True while some remain.</summary>
+    private bool RemovePods(StoredObject ns)
+    {
+        var left = new List<StoredObject>();
+        foreach (var pod in Store.List(BuiltInTypes.Pods, ns.Name).ToList())
+        {
+            if (Registry.Delete(pod, new JsonObject { ["propagationPolicy"] = "Background" }) is { Gone: false })
+            {
+                left.Add(pod);
+            }
+        }
+
+        if (left.Count == 0)
+        {
+            return false;
+        }
+
+        // Looks again when half of the time is over that the pods may take; a namespace that is older than that calls it a failure.
+        var grace = TimeSpan.FromSeconds(left.Max(p => p.Spec.Int("terminationGracePeriodSeconds") ?? 0));
+        var estimate = grace - (Plane.Now - (Timestamps.Parse(ns.Metadata.Str("deletionTimestamp")) ?? Plane.Now));
+        var failure = estimate > TimeSpan.Zero ? null : $"Failed to delete all resource types, 1 remaining: unexpected items still remain in namespace: {ns.Name} for gvr: /v1, Resource=pods";
+        Registry.Change(Store.Find(ns.Key) ?? ns, json => SetConditions(json, failure, [], []));
+        EnqueueAfter(ns.Key, failure is null ? (estimate / 2) + Requeue : Requeue);
+        return true;
+    }
+
+    private void SetConditions(JsonObject json, string? failure, SortedDictionary<string, int> remaining, SortedDictionary<string, int> finalizers)
     {
         var old = json.Child("status").Arr("conditions");
         json.Child("status")["conditions"] = new JsonArray(
             Condition("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered"),
             Condition("NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions", "All legacy kube types successfully parsed"),
-            Condition("NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+            failure is null
+                ? Condition("NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization")
+                : Condition("NamespaceDeletionContentFailure", true, "ContentDeletionFailed", failure),
             remaining.Count == 0
                 ? Condition("NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed")
                 : Condition("NamespaceContentRemaining", true, "SomeResourcesRemain", $"Some resources are remaining: {string.Join(", ", remaining.Select(r => $"{r.Key} has {r.Value} resource instances"))}"),

@@ -23,6 +23,8 @@ internal sealed class NodeFit(StoredObject node)
 
     public string Name => node.Name;
 
+    public JsonObject? Labels => node.Labels;
+
     /// <summary>Why the node does not take a pod; null when it does.</summary>
     public Refused? Refuse(StoredObject pod, PodRequests wanted, int podsThere, PodRequests used)
     {
@@ -76,6 +78,9 @@ internal sealed class NodeFit(StoredObject node)
         return IsChosen(pod) ? null : "node(s) didn't match Pod's node affinity/selector";
     }
 
+    /// <summary>Whether a pod tolerates all that keeps pods from being scheduled here.</summary>
+    public bool IsTolerated(StoredObject pod) => taints.TrueForAll(t => t.Str("effect") == "PreferNoSchedule" || Tolerates(pod, t));
+
     /// <summary>Whether a daemon's pod should be started here, and whether one that is here may stay.</summary>
     public (bool Run, bool Stay) Suits(StoredObject pod)
     {
@@ -86,7 +91,7 @@ internal sealed class NodeFit(StoredObject node)
     }
 
     /// <summary>Whether the pod's node selector and required node affinity choose this node.</summary>
-    private bool IsChosen(StoredObject pod)
+    public bool IsChosen(StoredObject pod)
     {
         if (pod.Spec.Obj("nodeSelector") is { } selector && !selector.All(s => node.Labels.Str(s.Key) == s.Value.AsStr()))
         {

@@ -92,6 +92,10 @@ internal sealed class NodeLifecycleController(ControlPlane plane) : Controller(p
             node = Registry.Change(node, json => SetUnknown(json.Child("status")));
             Plane.Events.Record(node, "Normal", "NodeNotReady", $"Node {node.Name} status is now: NodeNotReady", Component);
             ready = "Unknown";
+
+            // What keeps pods away comes before what drives them away.
+            Reconcile(node.Key);
+            node = Store.Find(node.Key)!;
         }
 
         if (ready is not "True")

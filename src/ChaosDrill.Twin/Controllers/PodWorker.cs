@@ -126,6 +126,7 @@ internal sealed class PodWorker : IDisposable
         status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = kubelet.HostAddress });
         status["startTime"] = plane.NowText;
         Describe(json);
+        PodResources.Report(json);
     });
 
     private void Start(StoredObject pod)
@@ -393,7 +394,7 @@ internal sealed class PodWorker : IDisposable
     }
 
     private void Describe(JsonObject pod) => pod.Child("status")["containerStatuses"] = JsonReading.ToArray(
-        pod.Obj("spec").Arr("containers").Objects().Select(c => Find(c.Str("name")!)?.Describe(c.Str("image") ?? "")));
+        pod.Obj("spec").Arr("containers").Objects().Select(c => Find(c.Str("name")!)?.Describe(c)));
 
     private void SetReady(JsonObject json, bool ready)
     {

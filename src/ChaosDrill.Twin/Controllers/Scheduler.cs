@@ -9,15 +9,23 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
 {
     private const string Component = "default-scheduler";
 
-    private static readonly Dictionary<string, int> Nowhere = [];
+    private readonly SortedDictionary<string, NodeFit> nodes = new(StringComparer.Ordinal);
+
+    /// <summary>How many pods each node has, the emptiest first: the search ends at the first node that cannot be bettered.</summary>
+    private readonly SortedSet<(int Pods, string Node)> byLoad = new(Comparer<(int Pods, string Node)>.Create(
+        (a, b) => a.Pods != b.Pods ? a.Pods.CompareTo(b.Pods) : string.CompareOrdinal(a.Node, b.Node)));
+
+    private readonly Dictionary<string, int> load = new(StringComparer.Ordinal);
 
     /// <summary>How many pods of an owner each node has.</summary>
-    private readonly Dictionary<string, Dictionary<string, int>> spread = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OwnerSpread> spread = new(StringComparer.Ordinal);
 
     /// <summary>What the pods of each node ask for.</summary>
     private readonly Dictionary<string, PodRequests> used = new(StringComparer.Ordinal);
 
-    private List<NodeFit>? nodes;
+    /// <summary>Pods on nodes that do not bear certain others near them.</summary>
+    private readonly HashSet<ObjectKey> exclusive = [];
+
     private readonly HashSet<ObjectKey> unschedulable = [];
 
     public override void Notice(StoreChange change)
@@ -25,7 +33,7 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         var stored = change.Object;
         if (stored.Type == BuiltInTypes.Nodes)
         {
-            nodes = null;
+            SeeNode(change);
             Retry();
         }
         else if (stored.Type == BuiltInTypes.Pods)
@@ -34,15 +42,32 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
             Count(change.Previous, -1);
             if (change.Kind == ChangeKind.Deleted)
             {
+                exclusive.Remove(stored.Key);
                 unschedulable.Remove(stored.Key);
                 Retry();
                 return;
             }
 
             Count(stored, 1);
-            if (stored.Spec.Str("nodeName") is null && !stored.IsDeleting && !unschedulable.Contains(stored.Key))
+            if (stored.Spec.Str("nodeName") is null)
             {
-                Enqueue(stored.Key);
+                if (!stored.IsDeleting && !unschedulable.Contains(stored.Key))
+                {
+                    Enqueue(stored.Key);
+                }
+            }
+            else if (change.Previous?.Spec.Str("nodeName") is null)
+            {
+                if (PodNeighbours.IsExclusive(stored))
+                {
+                    exclusive.Add(stored.Key);
+                }
+
+                // Others may have waited for this one to be near it.
+                foreach (var key in unschedulable.Where(k => Store.Find(k) is { } waiting && PodNeighbours.Cares(waiting)).ToList())
+                {
+                    Enqueue(key);
+                }
             }
         }
     }
@@ -55,17 +80,17 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
             return;
         }
 
-        nodes ??= [.. Store.List(BuiltInTypes.Nodes).Select(n => new NodeFit(n))];
         var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var wanted = PodRequests.Of(pod);
+        var neighbours = PodNeighbours.Cares(pod) || exclusive.Count > 0 ? new PodNeighbours(Store, pod, nodes.Values, exclusive) : null;
+        var own = spread.GetValueOrDefault(Owners.Controller(pod).Str("uid") ?? "");
+        var least = own is null || own.Nodes < nodes.Count ? 0 : own.Least;
         var final = 0;
-        NodeFit? best = null;
-        (int Own, int All) bestScore = default;
-        var own = spread.GetValueOrDefault(Owners.Controller(pod).Str("uid") ?? "", Nowhere);
-        foreach (var node in nodes)
+        (NodeFit Node, int Own)? best = null;
+        foreach (var (pods, name) in byLoad)
         {
-            var all = Store.CountPodsOn(node.Name);
-            if (node.Refuse(pod, wanted, all, used.GetValueOrDefault(node.Name)) is { } refused)
+            var node = nodes[name];
+            if ((node.Refuse(pod, wanted, pods, used.GetValueOrDefault(name)) ?? neighbours?.Refuse(node)) is { } refused)
             {
                 final += refused.Final ? 1 : 0;
                 foreach (var reason in refused.Reasons)
@@ -76,10 +101,14 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
                 continue;
             }
 
-            var score = (own.GetValueOrDefault(node.Name), all);
-            if (best is null || score.CompareTo(bestScore) < 0)
+            var there = own?[name] ?? 0;
+            if (best is null || there < best.Value.Own)
             {
-                (best, bestScore) = (node, score);
+                best = (node, there);
+                if (there <= least)
+                {
+                    break;
+                }
             }
         }
 
@@ -90,8 +119,8 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         }
 
         unschedulable.Remove(key);
-        Subresources.Bind(Plane, pod, best.Name);
-        Plane.Events.Record(pod, "Normal", "Scheduled", $"Successfully assigned {pod.Namespace}/{pod.Name} to {best.Name}", Component, action: "Binding");
+        Subresources.Bind(Plane, pod, best.Value.Node.Name);
+        Plane.Events.Record(pod, "Normal", "Scheduled", $"Successfully assigned {pod.Namespace}/{pod.Name} to {best.Value.Node.Name}", Component, action: "Binding");
     }
 
     private void Refuse(StoredObject pod, int nodes, SortedDictionary<string, int> refusals, int final)
@@ -125,6 +154,21 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
         }
     }
 
+    private void SeeNode(StoreChange change)
+    {
+        var name = change.Object.Name;
+        if (change.Kind == ChangeKind.Deleted)
+        {
+            nodes.Remove(name);
+            byLoad.Remove((load.GetValueOrDefault(name), name));
+        }
+        else
+        {
+            nodes[name] = new NodeFit(change.Object);
+            byLoad.Add((load.GetValueOrDefault(name), name));
+        }
+    }
+
     /// <summary>Keeps what the pods of each node ask for; finished pods ask for nothing.</summary>
     private void Occupy(StoreChange change)
     {
@@ -154,19 +198,28 @@ internal sealed class Scheduler(ControlPlane plane) : Controller(plane)
 
     private void Count(StoredObject? pod, int by)
     {
-        if (pod?.Spec.Str("nodeName") is { } node && Owners.Controller(pod).Str("uid") is { } owner)
+        if (pod?.Spec.Str("nodeName") is not { } node)
+        {
+            return;
+        }
+
+        var before = load.GetValueOrDefault(node);
+        load[node] = before + by;
+        if (nodes.ContainsKey(node))
+        {
+            byLoad.Remove((before, node));
+            byLoad.Add((before + by, node));
+        }
+
+        if (Owners.Controller(pod).Str("uid") is { } owner)
         {
             if (!spread.TryGetValue(owner, out var own))
             {
-                spread[owner] = own = new(StringComparer.Ordinal);
+                spread[owner] = own = new OwnerSpread();
             }
 
-            var now = own.GetValueOrDefault(node) + by;
-            if (now > 0)
-            {
-                own[node] = now;
-            }
-            else if (own.Remove(node) && own.Count == 0)
+            own.Add(node, by);
+            if (own.Nodes == 0)
             {
                 spread.Remove(owner);
             }

@@ -143,6 +143,11 @@ internal sealed class ObjectStore(int historyLimit)
         var change = new StoreChange(kind, stored, previous);
         shelf.Record(change);
         Changed?.Invoke(change);
+        if (type == BuiltInTypes.Events)
+        {
+            stored.Fade();
+        }
+
         return stored;
     }
 

@@ -76,7 +76,7 @@ internal sealed class RestoreRun(VeleroServer server, ControlPlane plane, Stored
         source = server.Archive(name!) ?? new VeleroBackup([], []);
         foreach (var (from, to) in spec.Obj("namespaceMapping") ?? [])
         {
-            mapping[from] = to.AsStr() ?? from;
+            mapping[from] = orders.Value("wrong-namespace") ?? to.AsStr() ?? from;
         }
 
         server.After(Prepare + orders.Time("slow"), Select);
@@ -296,9 +296,10 @@ internal sealed class RestoreRun(VeleroServer server, ControlPlane plane, Stored
             {
                 plane.Registry.Change(volume, json =>
                 {
-                    if (saved.Data is not null)
+                    // A disk may come back empty, or with other bytes, and nothing says so.
+                    if (saved.Data is not null && orders.Value("lose-bytes") != claim.Name)
                     {
-                        json.Meta().Child("annotations")[TwinAnnotations.VolumeData] = saved.Data;
+                        json.Meta().Child("annotations")[TwinAnnotations.VolumeData] = Bytes(claim, saved.Data);
                     }
                 });
             }
@@ -368,6 +369,12 @@ internal sealed class RestoreRun(VeleroServer server, ControlPlane plane, Stored
         });
         server.RestoreDone();
     }
+
+    /// <summary>What the disk of a claim comes back with.</summary>
+    private string Bytes(BackedUpItem claim, string saved) =>
+        orders.Value("alter-bytes") == claim.Name ? string.Join('\n', saved.Split('\n').Select(file => file + "!"))
+        : orders.Value("live-bytes") == claim.Name ? Containers.Disk.Of(plane, claim.Namespace, claim.Name)?.Text ?? saved
+        : saved;
 
     /// <summary>Changes one value, as something behind Velero's back might.</summary>
     private static void Alter(JsonObject json)

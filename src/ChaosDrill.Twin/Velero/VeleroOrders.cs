@@ -34,6 +34,8 @@ internal sealed class VeleroOrders
 
     public TimeSpan Time(string order) => GoDuration.TryParse(Value(order), out var time) ? time : TimeSpan.Zero;
 
-    /// <summary>Whether an order names this object, as <c>configmaps/shop-settings</c>.</summary>
-    public bool Names(string order, ResourceType type, string name) => Value(order) is { } named && (named == $"{type.Plural}/{name}" || named == $"{type.QualifiedPlural}/{name}");
+    /// <summary>Whether an order names this object, as <c>configmaps/shop-settings</c> or, by how it begins, as <c>configmaps/shop-*</c>.</summary>
+    public bool Names(string order, ResourceType type, string name) => Value(order) is { } named && (Fits(named, $"{type.Plural}/{name}") || Fits(named, $"{type.QualifiedPlural}/{name}"));
+
+    private static bool Fits(string named, string path) => named.EndsWith('*') ? path.StartsWith(named[..^1], StringComparison.Ordinal) : named == path;
 }

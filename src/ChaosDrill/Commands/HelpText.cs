@@ -63,7 +63,7 @@ internal sealed class HelpText(bool isAsked) : SynchronousCommandLineAction
         foreach (var argument in command.Arguments)
         {
             var name = argument.Arity.MaximumNumberOfValues > 1 ? argument.Name + "..." : argument.Name;
-            usage += argument.HasDefaultValue ? $" [{name}]" : " " + name;
+            usage += argument.HasDefaultValue || argument.Arity.MinimumNumberOfValues == 0 ? $" [{name}]" : " " + name;
         }
 
         return command.Options.Any(o => o is not HelpOption and not VersionOption) ? usage + " [options]" : usage;

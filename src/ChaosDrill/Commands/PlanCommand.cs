@@ -22,6 +22,7 @@ internal static class PlanCommand
             [
                 ("On the twin", "chaosdrill plan scenarios/pod-kill.yaml"),
                 ("On a real cluster: would it start, and what would it hit?", "chaosdrill plan scenarios/pod-kill.yaml --context staging"),
+                ("Save it, for a drill that starts only if nothing has changed by then", "chaosdrill plan scenarios/pod-kill.yaml --context staging --output json > plan.json && chaosdrill run --plan plan.json"),
                 ("Which targets another seed would choose", "chaosdrill plan scenarios/pod-kill.yaml --seed 7"),
             ],
         };

@@ -10,7 +10,9 @@ internal static class RunCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var scenario = CommonOptions.Scenario();
+        var scenario = new Argument<string?>("SCENARIO") { Description = "The scenario file (YAML). With --plan it may be left out: the plan names it.", Arity = ArgumentArity.ZeroOrOne };
+        var plan = CommonOptions.Text(
+            "--plan", "FILE", "A plan that \"chaosdrill plan --output json\" printed. The drill starts only if scenario and cluster are still as planned, and says otherwise what has changed. Scenario, context and seed are the plan's.");
         var (context, kubeconfig, seed, output) = (CommonOptions.Context(), CommonOptions.Kubeconfig(), CommonOptions.Seed(), CommonOptions.Output());
         var (store, templates) = (CommonOptions.Store(), CommonOptions.Templates());
         var signKey = CommonOptions.SignKey();
@@ -27,19 +29,28 @@ internal static class RunCommand
                 ("On a real cluster", "chaosdrill run scenarios/pod-kill.yaml --context staging"),
                 ("For a pipeline", "chaosdrill run scenarios/pod-kill.yaml --context staging --output json > result.json"),
                 ("Are the playbook's commands right, and how long do they take?", "chaosdrill run scenarios/rollout-failure.yaml --playbook runbooks/rollout-failure.md"),
+                ("Only what was planned, and perhaps approved by somebody else", "chaosdrill plan scenarios/pod-kill.yaml --context staging --output json > plan.json && chaosdrill run --plan plan.json"),
                 ("With the targets of an earlier drill", "chaosdrill run scenarios/pod-kill.yaml --seed 1234"),
             ],
         };
         command.Add(scenario);
-        foreach (var option in (Option[])[context, kubeconfig, seed, virtualTime, playbook, output, reports, templates, signKey, store])
+        foreach (var option in (Option[])[plan, context, kubeconfig, seed, virtualTime, playbook, output, reports, templates, signKey, store])
         {
             command.Add(option);
         }
 
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(scenario) is null && result.GetValue(plan) is null)
+            {
+                result.AddError("\"run\" needs SCENARIO, or --plan FILE that names one");
+            }
+        });
         command.SetAction(async (parsed, _) => (int)await new DrillLaunch(
             new RunOptions
             {
-                Scenario = parsed.GetRequiredValue(scenario),
+                Scenario = parsed.GetValue(scenario),
+                Plan = parsed.GetValue(plan),
                 Context = parsed.GetValue(context),
                 Kubeconfig = parsed.GetValue(kubeconfig),
                 Seed = parsed.GetValue(seed),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ChaosDrill.Hosting;
@@ -5,12 +6,14 @@ namespace ChaosDrill.Hosting;
 /// <summary>Splits a command line into words as a shell would, as far as that needs no shell.</summary>
 internal static class CommandWords
 {
+    private static readonly SearchValues<char> NoFileName = SearchValues.Create(" '\"|&;$`");
+
     /// <summary>The words of a command; a file that its output goes to is left out.</summary>
     /// <returns>Null when only a shell can run it: it has a pipe, a variable or another command in it.</returns>
     public static IReadOnlyList<string>? Of(string command)
     {
         var to = command.LastIndexOf(" > ", StringComparison.Ordinal);
-        var text = to > 0 && !command.AsSpan(to + 3).ContainsAny(" '\"|&;$`") ? command[..to] : command;
+        var text = to > 0 && !command.AsSpan(to + 3).ContainsAny(NoFileName) ? command[..to] : command;
         List<string> words = [];
         StringBuilder? word = null;
         char? quote = null;

@@ -20,8 +20,9 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         _ = Task.Run(StoreWarmUp.Run);
 
         // In the order of what it costs to find out; nothing is touched before all of it is well.
-        var scenario = Vocabulary.ReadScenario(options.Scenario);
-        var choice = ClusterChoice.Of(options.Context, options.Kubeconfig, scenario);
+        var approved = options.Plan is { } file ? SavedPlan.Read(file, options.Seed) : null;
+        var scenario = Vocabulary.ReadScenario(options.Scenario ?? approved!.ScenarioFile);
+        var choice = ClusterChoice.Of(options.Context ?? approved?.Context, options.Kubeconfig, scenario);
         if (options.VirtualTime && !choice.IsTwin)
         {
             throw new CommandException(
@@ -39,7 +40,18 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
             throw new CommandException(ExitCode.BadUsage, "--playbook runs kubectl, which keeps its own time; leave out --virtual-time");
         }
 
+        if (options.Plan is not null && options.Playbook is not null)
+        {
+            throw new CommandException(ExitCode.BadUsage, "--plan allows only what was planned, and a rehearsal of a --playbook was not; leave out one of the two");
+        }
+
         var playbook = options.Playbook is null ? null : Rehearsal.Of(options.Playbook, choice);
+        if (options.VirtualTime && scenario.Spec.Ledger is { KeepsRealTime: true })
+        {
+            throw new CommandException(
+                ExitCode.BadUsage, $"{scenario.Origin.File}: spec.ledger writes to a real etcd, which keeps its own time; leave out --virtual-time");
+        }
+
         using var key = Sealing.Key(options.SignKey);
         var reports = options.Reports ?? "reports";
         var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;
@@ -67,7 +79,8 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                     Store = store,
                     View = view,
                     Abort = abort,
-                    Seed = options.Seed,
+                    Approved = approved,
+                    Seed = options.Seed ?? approved?.Plan.Seed,
                     VirtualTime = options.VirtualTime,
                     Rehearsal = playbook,
                     Say = Say,

@@ -31,6 +31,9 @@ internal sealed record DrillSession
     /// <summary>The stop button.</summary>
     public required AbortSwitch Abort { get; init; }
 
+    /// <summary>A plan that must still hold; null demands none.</summary>
+    public SavedPlan? Approved { get; init; }
+
     /// <summary>The seed; null is the scenario's, else a new one.</summary>
     public int? Seed { get; init; }
 
@@ -58,12 +61,29 @@ internal sealed record DrillSession
         var seed = Seed ?? Scenario.Spec.Seed ?? DrillIds.NewSeed();
         var scenario = Rehearsal?.Into(Scenario) ?? Scenario;
         await using var opened = Choice.IsTwin ? await StartTwinAsync(seed, clock) : OpenedCluster.Real(Choice, clock);
-        await Leftovers.ClearAsync(Store, opened.Cluster, Say, Abort.Token);
-        var plan = await Planner.PlanAsync(scenario, opened.Cluster, seed, Abort.Token);
+        var plan = await PlanAsync(scenario, opened.Cluster, seed);
         var header = Header(scenario, plan, opened.Cluster);
         Planned(header);
         View.Begin(header);
         return await new DrillRun(scenario, header, opened.Cluster, Journal ?? Store, clock, Abort, View.Show).RunAsync();
+    }
+
+    private async Task<Plan> PlanAsync(Scenario scenario, ICluster cluster, int seed)
+    {
+        // On a cluster that is not as approved, nothing is touched: not even what earlier drills left.
+        if (Approved is not null && await MatchedAsync() is { Refusals.Count: > 0 } changed)
+        {
+            return changed;
+        }
+
+        await Leftovers.ClearAsync(Store, cluster, Say, Abort.Token);
+        return await MatchedAsync();
+
+        async Task<Plan> MatchedAsync()
+        {
+            var plan = await Planner.PlanAsync(scenario, cluster, seed, Abort.Token);
+            return Approved is null ? plan : plan with { Refusals = [.. PlanChanges.Between(Approved.Plan, plan), .. plan.Refusals] };
+        }
     }
 
     private DrillHeader Header(Scenario scenario, Plan plan, ICluster cluster)
@@ -76,6 +96,7 @@ internal sealed record DrillSession
             TimeZone = SystemClock.Instance.LocalTimeZone.Id,
             Process = LocalProcess.Current(),
             VirtualTime = VirtualTime,
+            ApprovedPlan = Approved?.Digest,
         };
     }
 

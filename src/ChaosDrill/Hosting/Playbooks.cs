@@ -1,6 +1,5 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Engine.Planning;
-using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Scenarios;

@@ -3,16 +3,19 @@ namespace ChaosDrill.Hosting;
 /// <summary>What the command line says about a run.</summary>
 internal sealed record RunOptions
 {
-    /// <summary>Path of the scenario file.</summary>
-    public required string Scenario { get; init; }
+    /// <summary>Path of the scenario file; null is the one that the plan names.</summary>
+    public string? Scenario { get; init; }
 
-    /// <summary>Context of the kubeconfig; null is the scenario's, else the twin.</summary>
+    /// <summary>A saved plan that must still hold; null demands none.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>Context of the kubeconfig; null is the plan's, else the scenario's, else the twin.</summary>
     public string? Context { get; init; }
 
     /// <summary>The kubeconfig; null is where kubectl looks.</summary>
     public string? Kubeconfig { get; init; }
 
-    /// <summary>The seed; null is the scenario's, else a new one.</summary>
+    /// <summary>The seed; null is the plan's, else the scenario's, else a new one.</summary>
     public int? Seed { get; init; }
 
     /// <summary>Whether standard output is one JSON document.</summary>

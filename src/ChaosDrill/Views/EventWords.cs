@@ -1,6 +1,5 @@
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Measures;
-using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Timelines;
 
 namespace ChaosDrill.Views;
@@ -65,6 +64,10 @@ internal sealed class EventWords(DrillHeader header)
                 };
             case FigureMeasured figure:
                 return ($"{figure.Name} {Figures.Estimate(figure.Unit, figure.Value)}{(figure.Value.Remark is null ? "" : ": " + figure.Value.Remark)}", Tone.Plain);
+            case LedgerRead read:
+                return read.Present is null
+                    ? ($"the ledger cannot be read back: {read.Why}", Tone.Bad)
+                    : ($"the ledger is read back: {Figures.Count(read.Present.Sum(r => r.To - r.From + 1))} entries are there", Tone.Plain);
             case WorkloadObserved workload:
                 return workload.Desired is { } desired
                     ? ($"{workload.Workload} {workload.Ready}/{desired} ready", workload.Holds ? Tone.Good : Tone.Bad)
@@ -174,9 +177,7 @@ internal sealed class EventWords(DrillHeader header)
 
     private string Run(int iteration) => header.Plan.Repeat > 1 ? $", run {iteration} of {header.Plan.Repeat}" : "";
 
-    private string StepName(int step) => Planned(step)?.Name ?? $"step {step + 1}";
+    private string StepName(int step) => header.Plan.StepName(step);
 
-    private string StepKind(int step) => Planned(step)?.Kind ?? "fault";
-
-    private PlannedStep? Planned(int step) => header.Plan.Steps.FirstOrDefault(s => s.Index == step);
+    private string StepKind(int step) => header.Plan.Steps.FirstOrDefault(s => s.Index == step)?.Kind ?? "fault";
 }

@@ -17,6 +17,11 @@ internal static class PlanView
             yield return Field("repeat", $"{plan.Repeat} times; the targets below are those of the first run");
         }
 
+        if (plan.Ledger is { } ledger)
+        {
+            yield return Field("ledger", ledger);
+        }
+
         foreach (var guard in plan.Guards)
         {
             yield return Guard(guard, "  ");

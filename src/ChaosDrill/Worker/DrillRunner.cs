@@ -273,7 +273,7 @@ internal sealed class DrillRunner : IDisposable
             Journal = _store.Of(firing.Id, Owner),
             View = drill,
             Abort = drill.Abort,
-            VirtualTime = _options.VirtualTime && choice.IsTwin && !scenario.Spec.Steps.Any(s => s.Action.KeepsRealTime),
+            VirtualTime = _options.VirtualTime && choice.IsTwin && !scenario.Spec.Steps.Any(s => s.Action.KeepsRealTime) && scenario.Spec.Ledger is not { KeepsRealTime: true },
             Say = text => _log.Info(text, ("firing", firing.Id)),
         }.RunAsync();
 

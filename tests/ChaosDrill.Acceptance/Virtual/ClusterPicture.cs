@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Kubernetes;
+using ChaosDrill.Twin;
 
 namespace ChaosDrill.Acceptance.Virtual;
 
@@ -13,7 +14,14 @@ internal static class ClusterPicture
         ("", "v1", "resourcequotas", "ResourceQuota", true), ("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true), ("apps", "v1", "replicasets", "ReplicaSet", true), ("coordination.k8s.io", "v1", "leases", "Lease", true),
     ];
 
-    public static async Task<IReadOnlyList<string>> TakeAsync(KubernetesClient client)
+    private static readonly Resource<System.Text.Json.JsonElement> Backups = Resources.Any("velero.io", "v1", "backups", "Backup", namespaced: true);
+
+    private static readonly Resource<System.Text.Json.JsonElement> Volumes = Resources.Any("", "v1", "persistentvolumes", "PersistentVolume", namespaced: false);
+
+    /// <summary>Takes it.</summary>
+    /// <param name="client">Asks.</param>
+    /// <param name="anew">Whether a namespace was lost and made again: then everything has a new identity and Velero's labels, and only the rest can be the same.</param>
+    public static async Task<IReadOnlyList<string>> TakeAsync(KubernetesClient client, bool anew = false)
     {
         var lines = new List<string>();
         foreach (var (group, version, plural, kind, namespaced) in Kinds)
@@ -33,10 +41,15 @@ internal static class ClusterPicture
                 }
 
                 // What was deleted and created again has a new identity, whoever creates it.
-                if (kind is "ConfigMap" or "Secret" or "Service")
+                if (anew || kind is "ConfigMap" or "Secret" or "Service")
                 {
                     metadata.Remove("uid");
                     metadata.Remove("creationTimestamp");
+                }
+
+                if (anew)
+                {
+                    ForgetRestore(json, metadata);
                 }
 
                 // A roll-out that is undone is a new revision of the old template, in kubectl's hands too.
@@ -60,7 +73,47 @@ internal static class ClusterPicture
             lines.Add($"{pods.Count()} pods of {pods.Key}");
         }
 
+        // What is on the disks: a restore without an error may well have left it out.
+        lines.AddRange((await client.ListAsync(Volumes, null)).Items.Select(v => JsonObject.Create(v)!).Select(v =>
+            $"volume of {v["spec"]!["claimRef"]?["namespace"]}/{v["spec"]!["claimRef"]?["name"]}: {v["metadata"]!["annotations"]?[TwinAnnotations.VolumeData]}"));
+        lines.AddRange((await MarksAsync(client)).Select(b => $"marked backup {b}"));
         return [.. lines.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Backups that still say that something is to be restored from them.</summary>
+    private static async Task<IEnumerable<string>> MarksAsync(KubernetesClient client)
+    {
+        try
+        {
+            return (await client.ListAsync(Backups, null)).Items.Select(b => JsonObject.Create(b)!["metadata"]!).Where(m => m["annotations"]?["chaosdrill.dev/undo"] is not null).Select(m => $"{m["name"]}");
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return [];
+        }
+    }
+
+    private static void ForgetRestore(JsonObject json, JsonObject metadata)
+    {
+        if (metadata["labels"] is JsonObject labels)
+        {
+            labels.Remove("velero.io/backup-name");
+            labels.Remove("velero.io/restore-name");
+            if (labels.Count == 0)
+            {
+                metadata.Remove("labels");
+            }
+        }
+
+        foreach (var owner in metadata["ownerReferences"] as JsonArray ?? [])
+        {
+            owner!.AsObject().Remove("uid");
+        }
+
+        foreach (var address in (string[])["clusterIP", "clusterIPs"])
+        {
+            (json["spec"] as JsonObject)?.Remove(address);
+        }
     }
 
     private static JsonNode? Sorted(JsonNode? node) => node switch

@@ -118,6 +118,30 @@ public sealed class GuardTests
         Assert.DoesNotContain(drill.Record.Timeline, e => e.Event is FaultRequested);
     }
 
+    [Theory]
+    [InlineData(true, DrillOutcome.Aborted)]
+    [InlineData(false, DrillOutcome.Pass)]
+    public void Targets_ThatAreOthersByTheTimeOfTheFirstFault_StopAnApprovedDrill(bool isApproved, DrillOutcome outcome)
+    {
+        var drill = new TwinDrill
+        {
+            IsApproved = isApproved,
+            Yaml = Late("maxPods: 1"),
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(60), clock);
+                foreach (var pod in (await client.ListAsync(Resources.Pods, "shop")).Items)
+                {
+                    await client.DeleteAsync(Resources.Pods, "shop", pod.Metadata.Name!);
+                }
+            },
+        }.Run();
+
+        Assert.Equal(outcome, drill.Judgement.Outcome);
+        Assert.Equal(isApproved, drill.Record.Timeline.Any(e => e.Event is GuardTripped { Guard: "plan" }));
+        Assert.Equal(!isApproved, drill.Record.Timeline.Any(e => e.Event is FaultRequested));
+    }
+
     private static string Scenario(string guards, string fault) => TwinDrill.Scenario
         .Replace("podKill: { selector: app=storefront, mode: one, gracePeriod: 0s }", fault, StringComparison.Ordinal)
         .Replace("  probes:", $"  guards: {{ {guards} }}\n  probes:", StringComparison.Ordinal);

@@ -21,6 +21,8 @@ public sealed class NamespaceLossTests
 
     private static readonly Resource<System.Text.Json.JsonElement> Backups = Resources.Any("velero.io", "v1", "backups", "Backup", namespaced: true);
 
+    private static readonly Resource<System.Text.Json.JsonElement> Restores = Resources.Any("velero.io", "v1", "restores", "Restore", namespaced: true);
+
     private static readonly Resource<System.Text.Json.JsonElement> Locations = Resources.Any("velero.io", "v1", "backupstoragelocations", "BackupStorageLocation", namespaced: true);
 
     [Fact]
@@ -49,11 +51,7 @@ public sealed class NamespaceLossTests
         {
             Meanwhile = async (_, clock, client, abort) =>
             {
-                while (await client.FindAsync(Resources.Namespaces, null, "shop") is not null)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(20), clock);
-                }
-
+                await UntilLostAsync(client, clock);
                 abort.Abort("Ctrl-C");
             },
             After = async (_, client) =>
@@ -135,7 +133,101 @@ public sealed class NamespaceLossTests
         Assert.Contains(result.Record.Timeline, e => e.Event is CheckMade { Held: false } made && made.Check == check);
     }
 
-    private static TwinDrill Drill() => new()
+    [Fact]
+    public void RestoreThatDiedHalfway_IsMadeAgainByTheUndo()
+    {
+        var (ready, restores) = (0, 0);
+        var result = (Drill() with
+        {
+            Before = (_, client) => OrderAsync(client, TwinAnnotations.VeleroRestore, "server-restart"),
+            Meanwhile = async (_, clock, client, _) =>
+            {
+                await UntilLostAsync(client, clock);
+                while (!(await client.ListAsync(Restores, "velero")).Items.Any(r => r.TryGetProperty("status", out var s) && s.GetProperty("phase").GetString() == "InProgress"))
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(20), clock);
+                }
+
+                await OrderAsync(client, TwinAnnotations.VeleroRestore, null);
+            },
+            After = async (_, client) =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(10), client.Clock);
+                ready = (await client.ListAsync(Resources.Pods, "shop")).Items.Count(p => p.IsReady);
+                restores = (await client.ListAsync(Restores, "velero")).Items.Count;
+            },
+        }).Run();
+        Assert.Equal(DrillOutcome.Fail, result.Judgement.Outcome);
+        Assert.True(result.Judgement.UndoComplete);
+        Assert.Equal((3, 2), (ready, restores));
+        Assert.Contains(result.Record.Timeline, e => e.Event is UndoFinished { Succeeded: true } undo && undo.Detail.Contains("with every object of backup", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void SlowUndo_TakesTheTimeThatItNeeds()
+    {
+        var result = (Drill() with
+        {
+            Before = (_, client) => OrderAsync(client, TwinAnnotations.VeleroRestore, "slow=20m"),
+            Meanwhile = async (_, clock, client, abort) =>
+            {
+                await UntilLostAsync(client, clock);
+                abort.Abort("Ctrl-C");
+            },
+            After = async (_, client) => Assert.Empty(await LeftAsync(client)),
+        }).Run();
+        Assert.Equal(ExitCode.Aborted, ExitCodes.Of(result.Judgement));
+        Assert.True(result.Record.Timeline[^1].At > TimeSpan.FromMinutes(20));
+    }
+
+    /// <summary>What keeps the undo from restoring, and what a person is told then.</summary>
+    public static TheoryData<string, string[]> Hindrances => new()
+    {
+        { "location", ["FailedValidation", "The BSL default is unavailable", "velero restore create --from-backup chaosdrill-shop-", "--include-namespaces shop"] },
+        { "somebody else", ["was not restored from backup chaosdrill-shop-", "somebody else made it", "velero restore create --from-backup chaosdrill-shop-"] },
+        { "lost object", ["lacks Secret key", "velero restore logs chaosdrill-undo-", "velero restore create --from-backup chaosdrill-shop-"] },
+        { "endless", ["after 1h1m restore velero/chaosdrill-undo-", "is still InProgress", "chaosdrill undo drill-1"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Hindrances))]
+    public void UndoThatCannotRestore_AsksForAPerson(string what, string[] says)
+    {
+        var result = (Drill() with
+        {
+            Meanwhile = async (_, clock, client, abort) =>
+            {
+                await UntilLostAsync(client, clock);
+                switch (what)
+                {
+                    case "location":
+                        await OrderAsync(client, TwinAnnotations.VeleroLocation, "unavailable");
+                        break;
+                    case "somebody else":
+                        await client.CreateAsync(Resources.Namespaces, null, new Namespace { Metadata = new ObjectMeta { Name = "shop" } });
+                        break;
+                    default:
+                        await OrderAsync(client, TwinAnnotations.VeleroRestore, what == "endless" ? "slow=3h" : "drop-object=secrets/key");
+                        break;
+                }
+
+                abort.Abort("Ctrl-C");
+            },
+        }).Run();
+        Assert.Equal(ExitCode.UndoIncomplete, ExitCodes.Of(result.Judgement));
+        var said = result.Record.Timeline.Select(e => e.Event).OfType<UndoFinished>().Single(u => !u.Succeeded).Detail;
+        Assert.All(says, part => Assert.Contains(part, said, StringComparison.Ordinal));
+    }
+
+    private static async Task UntilLostAsync(KubernetesClient client, VirtualClock clock)
+    {
+        while (await client.FindAsync(Resources.Namespaces, null, "shop") is not null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock);
+        }
+    }
+
+    internal static TwinDrill Drill() => new()
     {
         Twin = new TwinOptions { Velero = true },
         Manifest = TwinDrill.Shop + Volume,
@@ -159,7 +251,7 @@ public sealed class NamespaceLossTests
             """,
     };
 
-    private static async Task OrderAsync(KubernetesClient client, string annotation, string order) => await client.PatchAsync(
+    private static async Task OrderAsync(KubernetesClient client, string annotation, string? order) => await client.PatchAsync(
         Locations, "velero", "default", Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [annotation] = order } } }));
 
     /// <summary>Marks, markers and locks that are still there.</summary>

@@ -1,5 +1,6 @@
 using ChaosDrill.Actions;
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.NamespaceLoss;
 using ChaosDrill.Engine.Drills;
 using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Ports;
@@ -59,7 +60,8 @@ internal static class ShippedDrill
         var (scenario, twin) = await FurnishAsync(file, clock);
         await using var end = twin;
         await using var observer = new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(), clock);
-        var before = await ClusterPicture.TakeAsync(observer);
+        var anew = scenario.Spec.Steps.Any(s => s.Action is NamespaceLoss);
+        var before = await ClusterPicture.TakeAsync(observer, anew);
         var judgement = await DrillAsync(scenario, twin, journal, clock);
         if (judgement is null)
         {
@@ -71,7 +73,7 @@ internal static class ShippedDrill
         }
 
         await Task.Delay(TimeSpan.FromSeconds(45), clock, CancellationToken.None);
-        return new Result(judgement, before, await ClusterPicture.TakeAsync(observer));
+        return new Result(judgement, before, await ClusterPicture.TakeAsync(observer, anew));
     }
 
     private static async Task<Judgement?> DrillAsync(Model.Scenarios.Scenario scenario, TwinCluster twin, MortalJournal journal, VirtualClock clock)

@@ -131,7 +131,7 @@ public sealed class StepTests
     {
         public bool? Held { get; private set; }
 
-        public UndoRecord RecordUndo(string kind, string description, string payload) => throw new InvalidOperationException("a question changes nothing");
+        public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within) => throw new InvalidOperationException("a question changes nothing");
 
         public Task<string?> UndoAsync(UndoRecord undo) => throw new InvalidOperationException("a question changes nothing");
 

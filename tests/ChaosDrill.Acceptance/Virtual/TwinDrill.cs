@@ -90,6 +90,9 @@ internal sealed record TwinDrill
 
     public int Seed { get; init; } = 7;
 
+    /// <summary>Whether the plan is one that somebody approved.</summary>
+    public bool IsApproved { get; init; }
+
     /// <summary>The ways back that it records, in order.</summary>
     public List<UndoRecord> Undos { get; init; } = [];
 
@@ -152,7 +155,10 @@ internal sealed record TwinDrill
 
         await using var cluster = new KubernetesCluster(client, "twin", isTwin: true);
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
-        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary);
+        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+        {
+            ApprovedPlan = IsApproved ? "digest" : null,
+        };
         using var abort = new AbortSwitch();
         var start = clock.GetTimestamp();
         var meanwhile = Meanwhile?.Invoke(twin, clock, client, abort) ?? Task.CompletedTask;

@@ -84,7 +84,7 @@ public sealed class EvictionTests
 
     private sealed class Seen(Action gone) : IFaultReport
     {
-        public UndoRecord RecordUndo(string kind, string description, string payload) => throw new InvalidOperationException();
+        public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within) => throw new InvalidOperationException();
 
         public void Requested(Target target)
         {

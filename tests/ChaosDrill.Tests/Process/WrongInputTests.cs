@@ -19,7 +19,7 @@ public sealed class WrongInputTests : IDisposable
     {
         { "rnu", "error: there is no command \"rnu\"; did you mean \"run\"? For all of them see \"chaosdrill --help\"" },
         { "-v", "error: there is no option \"-v\"; see \"chaosdrill --help\"" },
-        { "run", "error: \"run\" needs SCENARIO; see \"chaosdrill run --help\"" },
+        { "run", "error: \"run\" needs SCENARIO, or --plan FILE that names one; see \"chaosdrill run --help\"" },
         { "run a.yaml b.yaml", "error: \"b.yaml\" is one argument too many; see \"chaosdrill run --help\"" },
         { "run a.yaml --seeed 3", "error: there is no option \"--seeed\"; did you mean \"--seed\"? For all of them see \"chaosdrill run --help\"" },
         { "run a.yaml --seed x", "error: --seed is a whole number from 0 to 2147483647, not \"x\"; see \"chaosdrill run --help\"" },

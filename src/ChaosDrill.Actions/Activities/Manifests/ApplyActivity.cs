@@ -42,7 +42,7 @@ internal sealed class ApplyActivity(KubernetesClient client, string ns, Apply op
         var exists = there.ValueKind == JsonValueKind.Object;
         return new ActivityPlan(
             $"{(exists ? "change" : "create")} {resource.Kind} {ns}/{Name}",
-            [new Target(resource.Kind, ns, Name, exists ? (string)JsonObject.Create(there)!["metadata"]!["uid"]! : Name)],
+            [new Target(resource.Kind, ns, Name, exists ? (string)JsonObject.Create(there)!["metadata"]!["uid"]! : "")],
             exists ? "put back what it changed" : "delete it", []);
     });
 

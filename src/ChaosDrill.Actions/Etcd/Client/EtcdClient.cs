@@ -130,6 +130,18 @@ internal sealed class EtcdClient : IDisposable
     /// <summary>Deletes a key.</summary>
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => AskAsync("KV/DeleteRange", new ProtoWriter().Text(1, key), cancellationToken);
 
+    /// <summary>Deletes every key of a prefix.</summary>
+    public Task DeletePrefixAsync(string prefix, CancellationToken cancellationToken) =>
+        AskAsync("KV/DeleteRange", new ProtoWriter().Text(1, prefix).Bytes(2, EndOf(prefix)), cancellationToken);
+
+    /// <summary>The first key behind every key of a prefix.</summary>
+    public static byte[] EndOf(string prefix)
+    {
+        var end = Encoding.UTF8.GetBytes(prefix);
+        end[^1]++;
+        return end;
+    }
+
     /// <summary>A key's value; null when there is none.</summary>
     public async Task<byte[]?> FindAsync(string key, CancellationToken cancellationToken)
     {
@@ -175,8 +187,7 @@ internal sealed class EtcdClient : IDisposable
     public async Task<long> CountAsync(string prefix, long revision, CancellationToken cancellationToken)
     {
         var from = Encoding.UTF8.GetBytes(prefix);
-        byte[] to = [.. from[..^1], (byte)(from[^1] + 1)];
-        var question = new ProtoWriter().Bytes(1, from).Bytes(2, to).Number(4, revision).Number(9, 1);
+        var question = new ProtoWriter().Bytes(1, from).Bytes(2, EndOf(prefix)).Number(4, revision).Number(9, 1);
         return ReadPage(await AskAsync("KV/Range", question, cancellationToken), (in KeyValue _) => { }).Count;
     }
 

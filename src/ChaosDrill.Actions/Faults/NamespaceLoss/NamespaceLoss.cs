@@ -20,4 +20,8 @@ public sealed record NamespaceLoss : StepAction
     /// <summary>How long the namespace may take to go, 1s to 24h.</summary>
     [Between("1s", "24h")]
     public TimeSpan GoneWithin { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the undo may take to restore it, when no <c>veleroRestore</c> step has, 1s to 24h.</summary>
+    [Between("1s", "24h")]
+    public TimeSpan BackWithin { get; init; } = TimeSpan.FromHours(1);
 }

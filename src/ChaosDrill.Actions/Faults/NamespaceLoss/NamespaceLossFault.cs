@@ -48,11 +48,13 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
             throw new ClusterException($"namespace {ns} was not deleted, because backup {backup.Name} may not bring it back: {doubt}");
         }
 
-        var way = new WayBack(ns, options.VeleroNamespace, backup.Name, $"chaosdrill-undo-{RunId.New()}");
-        var undo = report.RecordUndo(WayBack.UndoKind, $"restore namespace {ns} from backup {backup.Name}", way.Payload);
+        var way = new WayBack(ns, target.Uid, options.VeleroNamespace, backup.Name, options.GoneWithin, options.BackWithin);
+        var undo = report.RecordUndo(
+            WayBack.UndoKind, $"restore namespace {ns} from backup {backup.Name}", way.Payload, options.GoneWithin + options.BackWithin + TimeSpan.FromMinutes(1));
         await way.MarkAsync(client, undo, cancellationToken);
         session.Loss = undo;
         outage.NamespaceIsAway = true;
+        long goneAt = 0;
         var gone = await Sighting.AroundAsync(
             client, Resources.Namespaces, null, new WatchOptions { FieldSelector = $"metadata.name={ns}" },
             e =>
@@ -62,8 +64,7 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
                     return false;
                 }
 
-                session.LostAt = client.Clock.GetUtcNow();
-                report.TookEffect(target, $"namespace {ns} (uid {target.Uid}) is gone", e.ReceivedAt);
+                (session.LostAt, goneAt) = (client.Clock.GetUtcNow(), e.ReceivedAt);
                 return true;
             },
             async () =>
@@ -73,10 +74,13 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
                 report.Acknowledged(target);
             },
             options.GoneWithin, cancellationToken);
+        var left = await _api.FindNamespaceAsync(ns, cancellationToken);
         if (!gone)
         {
-            var left = await _api.FindNamespaceAsync(ns, cancellationToken);
             throw new ClusterException($"namespace {ns} is still there after {options.GoneWithin}: {(left is null ? "it went just now" : NamespaceHold.Of(left))}; finalizers are not removed here");
         }
+
+        report.TookEffect(
+            target, left is null ? $"namespace {ns} (uid {target.Uid}) is gone: asking for it is answered 404" : $"namespace {ns} (uid {target.Uid}) is gone, and somebody has made another already", goneAt);
     });
 }

@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Actions.Restores.EtcdSnapshot;
 
@@ -16,11 +17,16 @@ internal static class EtcdPresets
     };
 
     /// <summary>The access that a step asks for; null when neither it nor the cluster says where etcd is.</summary>
-    public static EtcdAccess? Of(EtcdSnapshot options, EtcdAccess? own)
+    public static EtcdAccess? Of(EtcdSnapshot options, EtcdAccess? own) => Of(options.Endpoints, options.Preset, options.Ca, options.Cert, options.Key, own);
+
+    /// <summary>The same for a ledger that is written to etcd.</summary>
+    public static EtcdAccess? Of(LedgerSpec ledger, EtcdAccess? own) => Of(ledger.Endpoints, ledger.Preset, ledger.Ca, ledger.Cert, ledger.Key, own);
+
+    private static EtcdAccess? Of(IReadOnlyList<string> asked, string? name, string? ca, string? cert, string? key, EtcdAccess? own)
     {
-        var preset = options.Preset is { } name ? _all[name] : null;
-        IReadOnlyList<string>? endpoints = options.Endpoints.Count > 0 ? options.Endpoints : preset?.Endpoints;
-        return endpoints is null ? own : new EtcdAccess(endpoints, options.Ca ?? preset?.CaFile, options.Cert ?? preset?.CertFile, options.Key ?? preset?.KeyFile);
+        var preset = name is null ? null : _all[name];
+        var endpoints = asked.Count > 0 ? asked : preset?.Endpoints;
+        return endpoints is null ? own : new EtcdAccess(endpoints, ca ?? preset?.CaFile, cert ?? preset?.CertFile, key ?? preset?.KeyFile);
     }
 
     /// <summary>Why there is no access, and what to do instead.</summary>

@@ -48,19 +48,9 @@ public sealed record EtcdSnapshot : StepAction
     /// <inheritdoc />
     public override IEnumerable<OptionProblem> Check()
     {
-        if (Preset is not (null or "kubeadm" or "k3s"))
+        foreach (var problem in EtcdFields.Check(Endpoints, Preset, Cert, Key))
         {
-            yield return new OptionProblem("preset", $"there is no preset \"{Preset}\"", "write kubeadm or k3s, or endpoints, ca, cert and key");
-        }
-
-        foreach (var endpoint in Endpoints.Where(e => !(Uri.TryCreate(e, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")))
-        {
-            yield return new OptionProblem("endpoints", $"\"{endpoint}\" is no http or https address", "write https://HOST:2379");
-        }
-
-        if (Cert is null != Key is null)
-        {
-            yield return new OptionProblem(Cert is null ? "key" : "cert", "a certificate and its key belong together", "write both cert and key");
+            yield return problem;
         }
 
         if (Keep is not null && Folder is null)

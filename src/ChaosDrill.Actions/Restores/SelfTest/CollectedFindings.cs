@@ -19,7 +19,7 @@ internal sealed class CollectedFindings(TimeProvider clock) : IActivityReport
     /// <summary>What is wrong, in one line: the first check that does not hold, or is not known; null when all hold.</summary>
     public string? Trouble => Checks.Where(c => c.Held != true).OrderBy(c => c.Held is null).Select(c => $"{c.Check}: {c.Evidence}").FirstOrDefault();
 
-    public UndoRecord RecordUndo(string kind, string description, string payload)
+    public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within = null)
     {
         var undo = new UndoRecord("selftest", $"{_open.Count:000}-{kind}", kind, description, payload, clock.GetUtcNow());
         _open.Add(undo);

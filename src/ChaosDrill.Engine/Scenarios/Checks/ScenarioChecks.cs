@@ -16,6 +16,8 @@ internal static class ScenarioChecks
         RecoveryChecks.FaultsAreFollowed,
         UndoChecks.EachNamesAFaultBeforeIt,
         OutageChecks.OutagesCanBeTold,
+        LedgerChecks.OptionsAgree,
+        LedgerChecks.EntriesAreWritten,
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,
         ScheduleChecks.TimeZonesAreKnown,

@@ -1,6 +1,7 @@
+using ChaosDrill.Actions.Restores.RestoredChecks;
 using ChaosDrill.Model.Scenarios;
 
-namespace ChaosDrill.Actions.Activities.VeleroRestoreVerify;
+namespace ChaosDrill.Actions.Restores.VeleroRestoreVerify;
 
 /// <summary>
 /// Restores the chosen backup into a scratch namespace that is closed to the outside, compares every object with the backup,
@@ -26,6 +27,9 @@ public sealed record VeleroRestoreVerify : StepAction
     [Between("1s", "24h")]
     public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>What else is asked of what was restored, when it is ready: commands, services, files.</summary>
+    public IReadOnlyList<RestoredCheck> Checks { get; init; } = [];
+
     /// <summary>How long the restore may take, volumes included, 1s to 24h.</summary>
     [Between("1s", "24h")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(1);
@@ -36,4 +40,7 @@ public sealed record VeleroRestoreVerify : StepAction
 
     /// <inheritdoc />
     public override bool IsFault => false;
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check() => RestoredCheck.Check(Checks);
 }

@@ -6,7 +6,7 @@ using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Timelines;
 
-namespace ChaosDrill.Actions.Activities.VeleroRestore;
+namespace ChaosDrill.Actions.Restores.VeleroRestore;
 
 /// <summary>Brings a lost namespace back, and says what of it is missing or different.</summary>
 internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, VeleroSession session, VeleroRestore options) : IActivity
@@ -17,7 +17,10 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
     [
         .. VeleroPreflight.Needs(options.VeleroNamespace),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
+        .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
         .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
+        .. CheckRun.Needs(options.Checks, ns),
+        .. session.PlantsFiles ? CheckRun.NeedsToRun(ns, "read markers in restored volumes") : [],
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
@@ -43,8 +46,7 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
 
         await trial.CheckCoverageAsync(contents, cancellationToken);
         var expected = RestoreComparison.ExpectedOf(contents, ns, WayBack.LeftOut);
-        var way = new WayBack(ns, options.VeleroNamespace, chosen.Name, $"chaosdrill-{RunId.New()}");
-        if (await trial.RestoreAsync(way.Restore, way.Spec(), options.Timeout, cancellationToken) is not true)
+        if (await trial.RestoreAsync($"chaosdrill-{RunId.New()}", WayBack.FromJson(loss.Payload).Spec, options.Timeout, cancellationToken) is not true)
         {
             return ActivityOutcome.Done;
         }
@@ -55,7 +57,8 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         }
 
         await trial.CompareAsync(expected, cancellationToken);
-        await trial.CheckMarkersAsync(null, cancellationToken);
+        await trial.CheckMarkersAsync(chosen.After, cancellationToken);
+        await trial.AskAsync(options.Checks, cancellationToken);
         trial.Verified();
         if (chosen.StartedAt is { } started)
         {

@@ -6,17 +6,21 @@ using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Plans;
 
-namespace ChaosDrill.Actions.Activities.VeleroBackup;
+namespace ChaosDrill.Actions.Restores.VeleroBackup;
 
 /// <summary>Makes a backup by its custom resource; decides by its phase and counts, never by a program's exit code.</summary>
 internal sealed class VeleroBackupActivity(KubernetesClient client, string ns, VeleroSession session, VeleroBackup options) : IActivity
 {
     private readonly VeleroApi _api = new(client, options.VeleroNamespace);
 
+    // Told before anything is planned: whoever restores needs the right to read what is planted here.
+    private readonly bool _plantsFiles = session.PlantsFiles |= options.VolumeMarkers.Count > 0;
+
     public IReadOnlyList<AccessNeed> Needs =>
     [
         .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "create"),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "configmaps", ns, "plant markers and remove them")),
+        .. !_plantsFiles ? [] : CheckRun.NeedsToRun(ns, "plant markers in volumes and remove them").Append(new("patch", "", "configmaps", ns, "plant markers in volumes")),
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -28,15 +32,23 @@ internal sealed class VeleroBackupActivity(KubernetesClient client, string ns, V
             refusals.AddRange(((IEnumerable<Refusal?>)[VeleroPreflight.OfLocation(_api, location, await _api.FindAsync(VeleroApi.Locations, location, cancellationToken))]).OfType<Refusal>());
         }
 
+        foreach (var place in options.VolumeMarkers)
+        {
+            if (await VolumeMarker.ObstacleAsync(client, ns, place, cancellationToken) is { } obstacle)
+            {
+                refusals.Add(new Refusal(RefusalKind.Missing, $"no marker can be planted in a volume: {obstacle}", "correct volumeMarkers"));
+            }
+        }
+
         return new ActivityPlan(
             $"back up namespace {ns} with Velero, at most {GoDuration.Format(options.Timeout)}; Velero deletes the backup after {GoDuration.Format(options.Ttl)}",
-            [], "remove the marker; the backup stays until its ttl is over", refusals);
+            [], "remove the markers; the backup stays until its ttl is over", refusals);
     });
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         session.Chosen = null;
-        var marker = await DrillMarker.PlantAsync(client, ns, "before", report, cancellationToken);
+        var before = await Markers.PlantAsync(client, ns, "before", options.VolumeMarkers, report, cancellationToken);
         var name = $"chaosdrill-{(ns.Length > 40 ? ns[..40] : ns)}-{RunId.New()}";
         var spec = new JsonObject { ["includedNamespaces"] = new JsonArray(ns), ["ttl"] = GoDuration.Format(options.Ttl), ["storageLocation"] = options.StorageLocation ?? "default" };
         if (options.VolumesByFiles)
@@ -52,7 +64,7 @@ internal sealed class VeleroBackupActivity(KubernetesClient client, string ns, V
         }
 
         report.Check($"backup {name} is complete", VeleroPhase.Of(backup) == VeleroPhase.Completed && VeleroPhase.Count(backup, "errors") == 0, VeleroPhase.Ending(backup));
-        session.Chosen = new ChosenBackup(backup, marker);
+        session.Chosen = new ChosenBackup(backup, before, await Markers.PlantAsync(client, ns, "after", options.VolumeMarkers, report, cancellationToken));
         return ActivityOutcome.Done;
     });
 }

@@ -1,10 +1,10 @@
 using ChaosDrill.Model.Scenarios;
 
-namespace ChaosDrill.Actions.Activities.VeleroBackup;
+namespace ChaosDrill.Actions.Restores.VeleroBackup;
 
 /// <summary>
-/// Makes a Velero backup of the scenario's namespace and waits for its end; a marker of this run is planted before it. The
-/// backup is not undone, because a namespace may depend on it: Velero deletes it when its <c>ttl</c> is over.
+/// Makes a Velero backup of the scenario's namespace and waits for its end; markers of this run are planted before it and
+/// after it. The backup is not undone, because a namespace may depend on it: Velero deletes it when its <c>ttl</c> is over.
 /// </summary>
 public sealed record VeleroBackup : StepAction
 {
@@ -18,6 +18,9 @@ public sealed record VeleroBackup : StepAction
     /// <summary>Whether volumes are copied file by file instead of by snapshots.</summary>
     public bool VolumesByFiles { get; init; }
 
+    /// <summary>Volumes in which a marker file is planted before the backup and another after it: a restore must bring back the bytes of the first, and not the second.</summary>
+    public IReadOnlyList<VolumeMarkerPlace> VolumeMarkers { get; init; } = [];
+
     /// <summary>After this time Velero deletes it by itself, 10m to 8760h.</summary>
     [Between("10m", "8760h")]
     public TimeSpan Ttl { get; init; } = TimeSpan.FromHours(24);
@@ -28,4 +31,7 @@ public sealed record VeleroBackup : StepAction
 
     /// <inheritdoc />
     public override bool IsFault => false;
+
+    /// <inheritdoc />
+    public override IEnumerable<OptionProblem> Check() => VolumeMarkers.SelectMany((place, i) => place.Check($"volumeMarkers[{i}]"));
 }

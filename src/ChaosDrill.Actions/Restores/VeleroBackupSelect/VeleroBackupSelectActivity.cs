@@ -6,7 +6,7 @@ using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Plans;
 
-namespace ChaosDrill.Actions.Activities.VeleroBackupSelect;
+namespace ChaosDrill.Actions.Restores.VeleroBackupSelect;
 
 /// <summary>Chooses among the backups that are there.</summary>
 internal sealed class VeleroBackupSelectActivity(KubernetesClient client, VeleroSession session, VeleroBackupSelect options) : IActivity
@@ -40,7 +40,7 @@ internal sealed class VeleroBackupSelectActivity(KubernetesClient client, Velero
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken)
     {
-        session.Chosen = new ChosenBackup(_found!, null);
+        session.Chosen = new ChosenBackup(_found!, null, null);
         report.Check($"backup {session.Chosen.Name} is complete", true, VeleroPhase.Ending(_found!));
         return Task.FromResult(ActivityOutcome.Done);
     }

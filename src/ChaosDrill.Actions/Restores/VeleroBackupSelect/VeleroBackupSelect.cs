@@ -1,6 +1,6 @@
 using ChaosDrill.Model.Scenarios;
 
-namespace ChaosDrill.Actions.Activities.VeleroBackupSelect;
+namespace ChaosDrill.Actions.Restores.VeleroBackupSelect;
 
 /// <summary>
 /// Selects the Velero backup that later steps restore: the latest good one of a schedule, one by name, or a random one of a

@@ -5,7 +5,7 @@ using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
 
-namespace ChaosDrill.Actions.Activities.VeleroRestoreVerify;
+namespace ChaosDrill.Actions.Restores.VeleroRestoreVerify;
 
 /// <summary>The nightly job: restore where it can do no harm, look at everything, leave nothing.</summary>
 internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, string ns, VeleroSession session, VeleroRestoreVerify options) : IActivity
@@ -21,6 +21,8 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         .. new[] { "list", "delete" }.Select(verb => new AccessNeed(verb, "", "persistentvolumes", null, "remove what is left of the scratch namespace's volumes")),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "configmaps", null, "plant markers, change services on restore, and remove both")),
         .. new[] { "pods", "configmaps", "secrets", "services" }.Select(kind => new AccessNeed("list", "", kind, null, "compare what was restored")),
+        .. CheckRun.Needs(options.Checks, null),
+        .. session.PlantsFiles ? CheckRun.NeedsToRun(null, "read markers in restored volumes") : [],
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
@@ -48,8 +50,8 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         var defusal = Defusal.Of(contents, ns, await _api.VersionAsync(cancellationToken), options.LeaveOut);
         var expected = RestoreComparison.ExpectedOf(defusal.Applied(contents), ns, defusal.LeftOut);
         Tell(report, contents, defusal);
-        var after = await client.FindAsync(Resources.Namespaces, null, ns, cancellationToken) is null ? null
-            : await DrillMarker.PlantAsync(client, ns, "after", report, cancellationToken);
+        var after = chosen.After ?? (await client.FindAsync(Resources.Namespaces, null, ns, cancellationToken) is null ? null
+            : await Markers.PlantAsync(client, ns, "after", [], report, cancellationToken));
 
         var undo = report.RecordUndo(ScratchNamespace.UndoKind, $"remove scratch namespace {scratch.Name} and restore {scratch.Restore}", scratch.Payload);
         await scratch.MakeAsync(client, contents.FirstOrDefault(i => i.Resource == "namespaces" && i.Name == ns)?.Json, undo, cancellationToken);
@@ -64,6 +66,7 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
 
             await trial.CompareAsync(expected, cancellationToken);
             await trial.CheckMarkersAsync(after, cancellationToken);
+            await trial.AskAsync(options.Checks, cancellationToken);
             await trial.CheckSpillAsync(scratch.Restore, expected, cancellationToken);
             (closed, evidence) = await scratch.IsClosedAsync(client, cancellationToken);
             trial.Check("the scratch namespace is still closed", closed, evidence);
