@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Plans;
@@ -17,6 +18,9 @@ internal static class VeleroPreflight
 
     /// <summary>Rights on one kind of Velero's.</summary>
     public static IEnumerable<AccessNeed> Rights(string home, string resource, params string[] verbs) => verbs.Select(verb => new AccessNeed(verb, "velero.io", resource, home, "drive Velero"));
+
+    /// <summary>What a step makes in Velero's namespace, as guards ask about it.</summary>
+    public static Touched Making(string home, string kind) => new(new Target(kind, home, "chaosdrill-...", "")) { IsNew = true };
 
     /// <summary>Whether Velero is there, its location usable, and nothing else being restored.</summary>
     public static async Task<IReadOnlyList<Refusal>> OfServerAsync(VeleroApi api, CancellationToken cancellationToken)

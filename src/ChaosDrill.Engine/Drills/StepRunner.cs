@@ -82,7 +82,11 @@ internal sealed class StepRunner(
             return new StepEnded(index, iteration, StepOutcome.Failed, plan.Refusals[0].Message);
         }
 
-        _hasTouched |= plan.Targets.Count > 0 || plan.Undo is not null;
+        if (plan.Touches.Count > 0 || plan.Undo is not null)
+        {
+            await GuardAsync(index, iteration, plan.Targets, plan.Blast, cancellationToken);
+        }
+
         var report = new ActivityReport(timeline, undos, index, iteration, activity.MaxDuration);
         var outcome = await activity.RunAsync(plan, report, cancellationToken);
         outcome = outcome.Outcome == StepOutcome.Done ? report.Found ?? outcome : outcome;
@@ -91,24 +95,35 @@ internal sealed class StepRunner(
 
     private async Task<StepEnded> InjectAsync(IFault fault, int index, int iteration, CancellationToken cancellationToken)
     {
-        var name = scenario.Spec.Steps[index].Name ?? scenario.Spec.Steps[index].Action.Kind;
         var plan = await fault.PlanAsync(Planner.RandomFor(header.Plan.Seed, iteration, index), cancellationToken);
         if (plan.Refusals.Count > 0)
         {
             return new StepEnded(index, iteration, StepOutcome.Failed, plan.Refusals[0].Message);
         }
 
-        // The plan was within the limits; what is there now, and when it is now, decide.
+        await GuardAsync(index, iteration, plan.Targets, plan, cancellationToken);
+        var report = new FaultReport(timeline, undos, index, iteration, fault.MaxDuration);
+        await fault.InjectAsync(plan, report, cancellationToken);
+        var unproved = plan.Targets.Where(t => !report.Proved.Contains(t)).ToList();
+        return unproved.Count == 0
+            ? new StepEnded(index, iteration, StepOutcome.Done, null)
+            : new StepEnded(index, iteration, StepOutcome.NotProved, $"the effect was never seen on {string.Join(", ", unproved)}");
+    }
+
+    /// <summary>The plan was within the limits; what is there now, and when it is now, decide.</summary>
+    private async Task GuardAsync(int index, int iteration, IReadOnlyList<Target> targets, FaultPlan blast, CancellationToken cancellationToken)
+    {
+        var name = scenario.Spec.Steps[index].Name ?? scenario.Spec.Steps[index].Action.Kind;
         GuardCheck[] guards =
         [
-            .. Guards.OnDrill(scenario.Spec, header.Plan.Cluster, clock.GetUtcNow()), .. await Planner.CheckAsync(scenario.Spec, name, plan, cluster, cancellationToken),
+            .. Guards.OnDrill(scenario.Spec, header.Plan.Cluster, clock.GetUtcNow()), .. await Planner.CheckAsync(scenario.Spec, name, blast, cluster, cancellationToken),
         ];
         if (guards.FirstOrDefault(g => !g.Holds) is { } broken)
         {
             Trip(broken.Guard, broken.Message!, cancellationToken);
         }
 
-        if (iteration == 1 && Changed(header.Plan, index, plan) is { } change)
+        if (iteration == 1 && Changed(header.Plan, index, targets) is { } change)
         {
             var message = $"{name}: the targets are not those of the plan any more: {change}";
             if (header.ApprovedPlan is not null && !_hasTouched)
@@ -121,12 +136,6 @@ internal sealed class StepRunner(
         }
 
         _hasTouched = true;
-        var report = new FaultReport(timeline, undos, index, iteration, fault.MaxDuration);
-        await fault.InjectAsync(plan, report, cancellationToken);
-        var unproved = plan.Targets.Where(t => !report.Proved.Contains(t)).ToList();
-        return unproved.Count == 0
-            ? new StepEnded(index, iteration, StepOutcome.Done, null)
-            : new StepEnded(index, iteration, StepOutcome.NotProved, $"the effect was never seen on {string.Join(", ", unproved)}");
     }
 
     private void Trip(string guard, string message, CancellationToken cancellationToken)
@@ -137,12 +146,12 @@ internal sealed class StepRunner(
     }
 
     /// <summary>What differs from the targets that were planned; null when nothing does.</summary>
-    private static string? Changed(Plan plan, int index, FaultPlan now)
+    private static string? Changed(Plan plan, int index, IReadOnlyList<Target> now)
     {
         var planned = plan.Steps.FirstOrDefault(s => s.Index == index)?.Targets ?? [];
-        return planned.Select(t => t.Uid).SequenceEqual(now.Targets.Select(t => t.Uid))
+        return planned.Select(t => t.Uid).SequenceEqual(now.Select(t => t.Uid))
             ? null
-            : $"{string.Join(", ", now.Targets)} instead of {string.Join(", ", planned)}";
+            : $"{string.Join(", ", now)} instead of {string.Join(", ", planned)}";
     }
 
     /// <summary>Waits until everything named has held for long enough.</summary>

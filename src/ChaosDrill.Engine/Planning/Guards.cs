@@ -33,26 +33,26 @@ public static class Guards
         $"the scenario is made for the cluster whose kube-system has uid {guards.Cluster.Uid}; this one has {uid ?? "no such namespace"}",
         "name the right cluster with --context, or change spec.guards.cluster.uid");
 
-    /// <summary>Whether a fault stays within the limits.</summary>
+    /// <summary>Whether a step stays within the limits.</summary>
     /// <param name="spec">The scenario.</param>
     /// <param name="step">Name of the step.</param>
     /// <param name="plan">What it would touch.</param>
     /// <param name="around">All running pods of the namespaces that it takes pods from; empty unless a guard counts them.</param>
-    public static IEnumerable<GuardCheck> OnFault(ScenarioSpec spec, string step, FaultPlan plan, IReadOnlyList<Touched> around)
+    public static IEnumerable<GuardCheck> OnStep(ScenarioSpec spec, string step, FaultPlan plan, IReadOnlyList<Touched> around)
     {
         var guards = spec.Guards;
         var pods = PodsOf(plan);
         var nodes = plan.Touches.Count(t => t.Object.Kind == "Node");
-        if (guards.MaxAffected is { } most)
+        if (guards.MaxAffected is { } most && plan.Targets.Count > 0)
         {
-            var noun = nodes > 0 ? "nodes" : "pods";
+            var affected = $"{plan.Hits} of {plan.Candidates} {Noun(plan)}";
             yield return GuardCheck.Of(
-                "maxAffected", Limit(most, plan.Candidates), $"{plan.Targets.Count} of {plan.Candidates} {noun}", plan.Targets.Count <= most.LimitOf(plan.Candidates),
-                $"\"{step}\" would affect {plan.Targets.Count} of {plan.Candidates} {noun}; guards.maxAffected allows {most}, which is {most.LimitOf(plan.Candidates)} of {plan.Candidates}",
+                "maxAffected", Limit(most, plan.Candidates), affected, plan.Hits <= most.LimitOf(plan.Candidates),
+                $"\"{step}\" would affect {affected}; guards.maxAffected allows {most}, which is {most.LimitOf(plan.Candidates)} of {plan.Candidates}",
                 "choose fewer targets, or raise spec.guards.maxAffected");
         }
 
-        if (guards.MaxPods is { } mostPods)
+        if (guards.MaxPods is { } mostPods && plan.Touches.Count > 0)
         {
             yield return GuardCheck.Of(
                 "maxPods", $"{mostPods}", $"{pods.Count}", pods.Count <= mostPods,
@@ -72,19 +72,19 @@ public static class Guards
             yield return check;
         }
 
-        if (OnForeignPods(spec, step, pods) is { } foreign)
+        if (OnForeign(spec, step, plan.Touches) is { } foreign)
         {
             yield return foreign;
         }
 
-        if (guards.Labels.Count > 0)
+        if (guards.Labels.Count > 0 && plan.Touches.Any(t => !t.IsNew))
         {
             yield return OnLabels(guards, step, plan);
         }
     }
 
     /// <summary>The pods that a fault takes away; those of its nodes themselves go and come with them.</summary>
-    public static IReadOnlyList<Touched> PodsOf(FaultPlan plan) => [.. plan.Touches.Where(t => t is { Object.Kind: "Pod", IsOfNode: false })];
+    public static IReadOnlyList<Touched> PodsOf(FaultPlan plan) => [.. plan.Touches.Where(t => t is { Object.Kind: "Pod", IsOfNode: false, Stays: false })];
 
     /// <summary>Namespaces whose pods have to be counted for the guards.</summary>
     public static IReadOnlyList<string> Counted(GuardsSpec guards, FaultPlan plan) => guards is { MaxOfNamespace: null, MinReplicas: null }
@@ -171,34 +171,43 @@ public static class Guards
         }
     }
 
-    private static GuardCheck? OnForeignPods(ScenarioSpec spec, string step, IReadOnlyList<Touched> pods)
+    /// <summary>What is touched in other namespaces than the scenario's. A node's own pods go and come with it and stand for nothing here.</summary>
+    private static GuardCheck? OnForeign(ScenarioSpec spec, string step, IReadOnlyList<Touched> touches)
     {
         var home = spec.Cluster.Namespace;
-        var foreign = pods.Where(p => p.Object.Namespace != home).ToList();
+        var foreign = touches.Where(t => !t.IsOfNode && t.Place is { } ns && ns != home).ToList();
         if (foreign.Count == 0)
         {
             return null;
         }
 
         var allowed = spec.Guards.Namespaces;
-        var bad = foreign.Where(p => allowed.Count > 0 ? !allowed.Contains(p.Object.Namespace!) : IsProtected(p.Object.Namespace!)).ToList();
-        var named = bad.Select(p => p.Object.Namespace!).Distinct().ToList();
+        var bad = foreign.Where(p => allowed.Count > 0 ? !allowed.Contains(p.Place!) : IsProtected(p.Place!)).ToList();
+        var named = bad.Select(p => p.Place!).Distinct().ToList();
         return GuardCheck.Of(
-            "namespaces", allowed.Count > 0 ? string.Join(", ", allowed) : "none that is protected", string.Join(", ", foreign.Select(p => p.Object.Namespace).Distinct()), bad.Count == 0,
-            bad.Count == 0 ? "" : $"\"{step}\" would also take away {bad[0].Object}{(bad.Count > 1 ? $" and {bad.Count - 1} more" : "")}, and {string.Join(", ", named)} {(allowed.Count > 0 ? "is not allowed" : "is protected")}",
+            "namespaces", allowed.Count > 0 ? string.Join(", ", allowed) : "none that is protected", string.Join(", ", foreign.Select(p => p.Place).Distinct()), bad.Count == 0,
+            bad.Count == 0 ? "" : $"\"{step}\" would also {(bad[0] is { Object.Kind: "Pod", Stays: false } ? "take away" : "touch")} {bad[0].Object}{(bad.Count > 1 ? $" and {bad.Count - 1} more" : "")}, and {string.Join(", ", named)} {(allowed.Count > 0 ? "is not allowed" : "is protected")}",
             $"if that is really meant, name it: spec.guards.namespaces: [{string.Join(", ", named.Concat(allowed).Append(home).Distinct())}]");
     }
 
     private static GuardCheck OnLabels(GuardsSpec guards, string step, FaultPlan plan)
     {
         var wanted = string.Join(",", guards.Labels.Select(l => $"{l.Key}={l.Value}"));
-        var bare = plan.Touches.Where(t => !t.IsOfNode && !guards.Labels.All(l => t.Labels?.GetValueOrDefault(l.Key) == l.Value)).ToList();
+        var bare = plan.Touches.Where(t => t is { IsOfNode: false, IsNew: false } && !guards.Labels.All(l => t.Labels?.GetValueOrDefault(l.Key) == l.Value)).ToList();
         var first = bare.FirstOrDefault();
         return GuardCheck.Of(
             "labels", wanted, bare.Count == 0 ? "all carry them" : $"{bare.Count} of {plan.Touches.Count} do not", bare.Count == 0,
             $"\"{step}\" would touch {first?.Object}{(bare.Count > 1 ? $" and {bare.Count - 1} more" : "")}, {(first?.Labels is null ? "of whose labels nothing is known" : "which does not carry the labels")} that guards.labels demands: {wanted}",
             $"label what may be broken: kubectl label {first?.Object.Kind.ToLowerInvariant()} {first?.Object.Name} {wanted.Replace(',', ' ')}{(first?.Object.Namespace is { } ns ? $" -n {ns}" : "")}");
     }
+
+    private static string Noun(FaultPlan plan) => plan.Hits != plan.Targets.Count ? "pods" : plan.Targets.Select(t => t.Kind).Distinct().ToList() switch
+    {
+        ["Pod"] => "pods",
+        ["Node"] => "nodes",
+        [var kind] => $"objects of kind {kind}",
+        _ => "objects",
+    };
 
     private static string Limit(Amount most, int total) => most.Share is null ? $"{most}" : $"{most} ({most.LimitOf(total)} of {total})";
 }

@@ -75,7 +75,7 @@ public static class Planner
             .Distinct(),
     ];
 
-    /// <summary>Checks a fault against its guards, with the counts that they need.</summary>
+    /// <summary>Checks a step against its guards, with the counts that they need.</summary>
     public static async Task<IReadOnlyList<GuardCheck>> CheckAsync(
         ScenarioSpec spec, string step, FaultPlan plan, ICluster cluster, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ public static class Planner
             around.AddRange(await cluster.ReadPodsAsync(ns, cancellationToken));
         }
 
-        return [.. Guards.OnFault(spec, step, plan, around)];
+        return [.. Guards.OnStep(spec, step, plan, around)];
     }
 
     // System.HashCode is seeded anew in every process; a plan must choose the same targets tomorrow.
@@ -199,8 +199,9 @@ public static class Planner
         if (cluster.ActivityFor(step.Action, ns) is { } activity)
         {
             var plan = await activity.PlanAsync(random, cancellationToken);
-            refusals.AddRange(plan.Refusals.Select(r => r with { Source = r.Source ?? step.Source }));
-            return planned with { Summary = plan.Summary, Targets = plan.Targets, Candidates = plan.Targets.Count, Undo = plan.Undo };
+            var guards = await CheckAsync(scenario.Spec, name, plan.Blast, cluster, cancellationToken);
+            refusals.AddRange(plan.Refusals.Concat(Guards.Refusals(guards)).Select(r => r with { Source = r.Source ?? step.Source }));
+            return planned with { Summary = plan.Summary, Targets = plan.Targets, Candidates = Math.Max(plan.Candidates, plan.Targets.Count), Undo = plan.Undo, Guards = guards };
         }
 
         return planned;

@@ -34,7 +34,17 @@ public interface IActivity
 /// <param name="Targets">What it would touch, in order; empty when it only looks.</param>
 /// <param name="Undo">How it is undone, in words; null when it changes nothing.</param>
 /// <param name="Refusals">What stands in the way.</param>
-public sealed record ActivityPlan(string Summary, IReadOnlyList<Target> Targets, string? Undo, IReadOnlyList<Refusal> Refusals);
+public sealed record ActivityPlan(string Summary, IReadOnlyList<Target> Targets, string? Undo, IReadOnlyList<Refusal> Refusals)
+{
+    /// <summary>How many objects its selector matches, of which the targets are chosen; 0 when it names them itself.</summary>
+    public int Candidates { get; init; }
+
+    /// <summary>Everything that is touched, with what guards ask of it. Without it, only the targets, of whose labels nothing is known.</summary>
+    public IReadOnlyList<Touched> Touches { get => field ?? [.. Targets.Select(t => new Touched(t))]; init; }
+
+    /// <summary>The same in the form that guards ask about. What was not chosen by labels is no share of anything.</summary>
+    internal FaultPlan Blast => new(Summary, Candidates > 0 ? Targets : [], Candidates, Undo, Refusals) { Touches = Touches };
+}
 
 /// <summary>How an activity ended.</summary>
 /// <param name="Outcome">As the step's end is recorded.</param>

@@ -42,6 +42,9 @@ public sealed record FaultPlan(
     /// </summary>
     public IReadOnlyList<Touched> Touches { get => field ?? [.. Targets.Select(t => new Touched(t))]; init; }
 
+    /// <summary>How many of the candidates it hits, where that is not the number of its targets: a network policy is one target and cuts off many pods.</summary>
+    public int Hits { get => field > 0 ? field : Targets.Count; init; }
+
     /// <summary>What disruption budgets have to say to it.</summary>
     public BudgetSay Budgets { get; init; }
 }
@@ -59,7 +62,7 @@ public enum BudgetSay
     Passed,
 }
 
-/// <summary>An object that a fault touches.</summary>
+/// <summary>An object that a step touches.</summary>
 /// <param name="Object">Which.</param>
 public sealed record Touched(Target Object)
 {
@@ -74,6 +77,15 @@ public sealed record Touched(Target Object)
 
     /// <summary>Whether a pod is a node's own (of a daemon set, or static), so that it goes and comes with its node.</summary>
     public bool IsOfNode { get; init; }
+
+    /// <summary>Whether a pod stays where it is: a command is run in it, or others no longer reach it.</summary>
+    public bool Stays { get; init; }
+
+    /// <summary>Whether the drill itself makes the object, so that it takes its labels from nobody.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>The namespace that is touched with it; of a namespace, that one. Null for other objects of the whole cluster.</summary>
+    public string? Place => Object.Kind == "Namespace" ? Object.Name : Object.Namespace;
 }
 
 /// <summary>What every step that changes something needs.</summary>

@@ -129,11 +129,11 @@ public static class ScenarioErrorCodes
     /// <summary>An undo step names no fault that comes before it.</summary>
     public const string UndoOfNothing = "CD1211";
 
-    /// <summary>A frozen day or a window that cannot be read.</summary>
-    public const string Calendar = "CD1220";
+    /// <summary>A window of the week cannot be read.</summary>
+    public const string Window = "CD1220";
 
-    /// <summary>A time or date of the guards cannot be read, or never comes.</summary>
-    public const string GuardTime = "CD1221";
+    /// <summary>A day, or a span of days, cannot be read.</summary>
+    public const string Days = "CD1221";
 
     /// <summary>Lost entries are asked for, and no ledger writes any.</summary>
     public const string NoLedger = "CD1230";

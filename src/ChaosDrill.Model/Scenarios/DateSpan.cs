@@ -21,6 +21,10 @@ public sealed record DateSpan(DateOnly First, DateOnly Last)
             : null;
     }
 
+    /// <inheritdoc />
+    public override string ToString() => First == Last ? First.ToString(Form, CultureInfo.InvariantCulture)
+        : $"{First.ToString(Form, CultureInfo.InvariantCulture)}..{Last.ToString(Form, CultureInfo.InvariantCulture)}";
+
     /// <summary>Whether a day is one of them.</summary>
     public bool Holds(DateOnly day) => day >= First && day <= Last;
 }

@@ -1,9 +1,9 @@
 namespace ChaosDrill.Model.Scenarios;
 
-/// <summary>Limits on the blast radius, checked for the plan and again right before each fault, and conditions that stop a drill.</summary>
+/// <summary>Limits on the blast radius, checked for the plan and again right before each step that touches something, and conditions that stop a drill.</summary>
 public sealed record GuardsSpec
 {
-    /// <summary>The most that one fault may affect: a number, or a percentage of what its selector matches (pods, or nodes).</summary>
+    /// <summary>The most that one step may affect: a number, or a percentage of what its selector matches.</summary>
     public Amount? MaxAffected { get; init; }
 
     /// <summary>The most pods that one fault may take away, those of drained or lost nodes included. Pods of daemon sets do not count.</summary>
@@ -31,17 +31,21 @@ public sealed record GuardsSpec
     [DnsLabel]
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
-    /// <summary>Labels that everything a fault touches must carry: its targets, and the pods that it takes away. Pods of daemon sets need not.</summary>
+    /// <summary>Labels that everything a step touches must carry: its targets, and the pods that it takes away. Pods of daemon sets need not, nor what the drill creates.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Which cluster the scenario is made for; any other is refused. The embedded twin is always allowed.</summary>
     public ClusterGuard? Cluster { get; init; }
 
-    /// <summary>Times of the week in which a fault may begin. Without it, any.</summary>
-    public IReadOnlyList<TimeWindow> Windows { get; init; } = [];
+    /// <summary>
+    /// Times in which a step that touches something may begin, written as in <c>schedule</c>: <c>mon-fri 09:00-17:00</c>,
+    /// <c>01:00-05:00</c>. A time that daylight saving leaves out is passed over; one that comes twice is in the window both
+    /// times. Without it, any.
+    /// </summary>
+    public IReadOnlyList<WeekWindow> Windows { get; init; } = [];
 
-    /// <summary>Dates on which no fault may begin.</summary>
-    public IReadOnlyList<Freeze> Freezes { get; init; } = [];
+    /// <summary>Days on which no such step may begin, both ends included: <c>2026-11-27</c>, <c>2026-12-20..2027-01-06</c>.</summary>
+    public IReadOnlyList<DateSpan> Freezes { get; init; } = [];
 
     /// <summary>IANA zone in which windows and freezes are read, such as <c>Europe/Berlin</c>.</summary>
     public string TimeZone { get; init; } = "Etc/UTC";
@@ -61,57 +65,6 @@ public sealed record ClusterGuard
 
     /// <summary>Uid of the namespace kube-system, which no two clusters share: <c>kubectl get namespace kube-system -o jsonpath={.metadata.uid}</c>.</summary>
     public string? Uid { get; init; }
-}
-
-/// <summary>A time of the week, on the clock of the guards' zone. A time that daylight saving leaves out is passed over; one that comes twice is in the window both times.</summary>
-public sealed record TimeWindow
-{
-    /// <summary>Days on which it begins. Without it, every day.</summary>
-    public IReadOnlyList<Weekday> Days { get; init; } = [];
-
-    /// <summary>When it begins, as <c>09:00</c>.</summary>
-    public required string From { get; init; }
-
-    /// <summary>When it is over, as <c>17:00</c>, at most <c>24:00</c>. Earlier than its beginning is on the next day.</summary>
-    public required string To { get; init; }
-}
-
-/// <summary>Days of the week.</summary>
-public enum Weekday
-{
-    /// <summary>Sunday.</summary>
-    Sun,
-
-    /// <summary>Monday.</summary>
-    Mon,
-
-    /// <summary>Tuesday.</summary>
-    Tue,
-
-    /// <summary>Wednesday.</summary>
-    Wed,
-
-    /// <summary>Thursday.</summary>
-    Thu,
-
-    /// <summary>Friday.</summary>
-    Fri,
-
-    /// <summary>Saturday.</summary>
-    Sat,
-}
-
-/// <summary>Dates on which nothing may be broken.</summary>
-public sealed record Freeze
-{
-    /// <summary>The first day, as <c>2026-12-18</c>.</summary>
-    public required string From { get; init; }
-
-    /// <summary>The last day, itself included. Without it, the first day alone.</summary>
-    public string? To { get; init; }
-
-    /// <summary>Why, for whoever is refused.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Aborts the drill when a probe fails without a break for a while.</summary>

@@ -133,7 +133,7 @@ public sealed record ScheduleSpec
     /// </summary>
     public required string Cron { get; init; }
 
-    /// <summary>IANA zone in which the cron fields, <c>freeze</c> and <c>windows</c> are read, such as <c>Europe/Berlin</c>.</summary>
+    /// <summary>IANA zone in which the cron fields, <c>freezes</c> and <c>windows</c> are read, such as <c>Europe/Berlin</c>.</summary>
     public string TimeZone { get; init; } = "Etc/UTC";
 
     /// <summary>What becomes of a run whose time has passed while no worker was there.</summary>
@@ -147,18 +147,18 @@ public sealed record ScheduleSpec
     public Concurrency Concurrency { get; init; } = Concurrency.Namespace;
 
     /// <summary>Days without runs, both ends included: <c>2026-11-27</c>, <c>2026-12-20..2027-01-06</c>.</summary>
-    public IReadOnlyList<string> Freeze { get; init; } = [];
+    public IReadOnlyList<DateSpan> Freezes { get; init; } = [];
 
     /// <summary>
     /// Runs are left out but in these windows: <c>mon-fri 09:00-17:00</c>, <c>sat,sun 00:00-24:00</c>. Hours that end
     /// before they begin reach into the next day.
     /// </summary>
-    public IReadOnlyList<string> Windows { get; init; } = [];
+    public IReadOnlyList<WeekWindow> Windows { get; init; } = [];
 
     /// <summary>Why no run may start at a time of the clock on the wall in <see cref="TimeZone"/>; null when one may.</summary>
     public string? Closed(DateTime wall) =>
-        Freeze.FirstOrDefault(f => DateSpan.Parse(f)?.Holds(DateOnly.FromDateTime(wall)) == true) is { } frozen ? $"{frozen} is frozen"
-        : Windows.Count > 0 && !Windows.Any(w => WeekWindow.Parse(w)?.Holds(wall) == true) ? $"it is outside of {string.Join(" and ", Windows)}"
+        Freezes.FirstOrDefault(f => f.Holds(DateOnly.FromDateTime(wall))) is { } frozen ? $"{frozen} is frozen"
+        : Windows.Count > 0 && !Windows.Any(w => w.Holds(wall)) ? $"it is outside of {string.Join(" and ", Windows)}"
         : null;
 }
 

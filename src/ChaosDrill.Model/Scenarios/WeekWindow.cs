@@ -3,13 +3,14 @@ using System.Globalization;
 namespace ChaosDrill.Model.Scenarios;
 
 /// <summary>
-/// Days of the week with hours: <c>mon-fri 09:00-17:00</c>, <c>sat,sun 00:00-24:00</c>. The end is not included. Hours
-/// that end before they begin reach into the next day: <c>fri 22:00-06:00</c> is Friday night.
+/// Hours, on every day or on days of the week: <c>01:00-05:00</c>, <c>mon-fri 09:00-17:00</c>, <c>sat,sun 00:00-24:00</c>.
+/// The end is not included. Hours that end before they begin reach into the next day: <c>fri 22:00-06:00</c> is Friday night.
 /// </summary>
+/// <param name="Text">The notation.</param>
 /// <param name="Days">Days on which the window opens.</param>
 /// <param name="From">Minute of the day at which it opens.</param>
 /// <param name="To">Minute at which it closes; above 1440 it is on the next day.</param>
-public sealed record WeekWindow(IReadOnlySet<DayOfWeek> Days, int From, int To)
+public sealed record WeekWindow(string Text, IReadOnlySet<DayOfWeek> Days, int From, int To)
 {
     private const int Day = 24 * 60;
     private static readonly string[] Names = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -18,13 +19,13 @@ public sealed record WeekWindow(IReadOnlySet<DayOfWeek> Days, int From, int To)
     public static WeekWindow? Parse(string text)
     {
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length != 2 || ReadDays(parts[0]) is not { } days || parts[1].Split('-') is not [var opens, var closes])
+        if (parts.Length is not (1 or 2) || ReadDays(parts.Length == 1 ? "sun-sat" : parts[0]) is not { } days || parts[^1].Split('-') is not [var opens, var closes])
         {
             return null;
         }
 
         var (from, to) = (Minute(opens), Minute(closes));
-        return from is null or Day || to is null || from == to ? null : new WeekWindow(days, from.Value, to.Value > from.Value ? to.Value : to.Value + Day);
+        return from is null or Day || to is null || from == to ? null : new WeekWindow(string.Join(' ', parts), days, from.Value, to.Value > from.Value ? to.Value : to.Value + Day);
     }
 
     /// <summary>Whether a time of the clock on the wall is in the window.</summary>
@@ -34,6 +35,9 @@ public sealed record WeekWindow(IReadOnlySet<DayOfWeek> Days, int From, int To)
         return (Days.Contains(wall.DayOfWeek) && minute >= From && minute < To)
             || (Days.Contains(wall.AddDays(-1).DayOfWeek) && minute + Day < To);
     }
+
+    /// <inheritdoc />
+    public override string ToString() => Text;
 
     private static HashSet<DayOfWeek>? ReadDays(string text)
     {

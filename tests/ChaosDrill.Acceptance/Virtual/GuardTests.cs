@@ -29,8 +29,8 @@ public sealed class GuardTests
     [InlineData("minReplicas: 1", "\"Kill\" would leave 0 of 3 ready pods of Deployment shop/storefront; guards.minReplicas demands 1")]
     [InlineData("labels: { chaos: \"yes\" }", "which does not carry the labels that guards.labels demands: chaos=yes")]
     [InlineData("namespaces: [other]", "namespace shop is not among the allowed ones: other")]
-    [InlineData("windows: [ { from: \"01:00\", to: \"02:00\" } ]", "it is Thu 2026-01-01 00:00 in Etc/UTC; guards.windows allows 01:00-02:00")]
-    [InlineData("freezes: [ { from: 2026-01-01 } ], timeZone: Europe/Berlin", "guards.freezes forbids 2026-01-01")]
+    [InlineData("windows: [\"01:00-02:00\"]", "it is Thu 2026-01-01 00:00 in Etc/UTC; guards.windows allows 01:00-02:00")]
+    [InlineData("freezes: [2026-01-01], timeZone: Europe/Berlin", "guards.freezes forbids 2026-01-01")]
     public void Guard_Broken_IsRefusedAndTouchesNothing(string guard, string message)
     {
         var drill = new TwinDrill { Yaml = Scenario(guard, "podKill: { selector: app=storefront, mode: all, gracePeriod: 0s }") }.Run();
@@ -47,7 +47,7 @@ public sealed class GuardTests
     [InlineData("minReplicas: 0")]
     [InlineData("labels: { app: storefront }")]
     [InlineData("namespaces: [other, shop]")]
-    [InlineData("windows: [ { from: \"23:00\", to: \"02:00\" } ], freezes: [ { from: 2026-01-02 } ]")]
+    [InlineData("windows: [\"23:00-02:00\"], freezes: [2026-01-02]")]
     public void Guard_JustHeld_LetsTheDrillThrough(string guard)
     {
         var drill = new TwinDrill { Yaml = Scenario(guard, "podKill: { selector: app=storefront, mode: all, gracePeriod: 0s }") }.Run();
@@ -91,7 +91,7 @@ public sealed class GuardTests
     [Fact]
     public void Window_ThatEndsBeforeTheFault_StopsTheDrillThere()
     {
-        var drill = new TwinDrill { Yaml = Late("windows: [ { from: \"00:00\", to: \"00:01\" } ]") }.Run();
+        var drill = new TwinDrill { Yaml = Late("windows: [\"00:00-00:01\"]") }.Run();
 
         Assert.Equal((DrillOutcome.Aborted, true), (drill.Judgement.Outcome, drill.Judgement.UndoComplete));
         Assert.Contains("guards.windows allows 00:00-00:01", drill.Judgement.Reason, StringComparison.Ordinal);
@@ -141,6 +141,62 @@ public sealed class GuardTests
         Assert.Equal(isApproved, drill.Record.Timeline.Any(e => e.Event is GuardTripped { Guard: "plan" }));
         Assert.Equal(!isApproved, drill.Record.Timeline.Any(e => e.Event is FaultRequested));
     }
+
+    private const string Settings = "apply: { manifest: \"{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {CURRENCY: GBP}}\" }";
+
+    [Theory]
+    [InlineData("labels: { app: storefront }", Settings, "\"apply\" would touch ConfigMap shop/settings, which does not carry the labels that guards.labels demands: app=storefront")]
+    [InlineData("labels: { app: storefront }", "exec: { selector: app=database, command: ['true'] }", "\"exec\" would touch Pod shop/database-")]
+    [InlineData("maxAffected: 33%", "exec: { selector: app=database, command: ['true'] }", "\"exec\" would affect 1 of 1 pods; guards.maxAffected allows 33%, which is 0 of 1")]
+    [InlineData("labels: { app: storefront }", "networkPartition: { from: app=storefront, to: app=database }", "\"networkPartition\" would touch Pod shop/database-")]
+    [InlineData("maxAffected: 3", "networkPartition: { from: app=storefront, to: app=database }", "\"networkPartition\" would affect 4 of 4 pods; guards.maxAffected allows 3, which is 3 of 4")]
+    [InlineData("namespaces: [shop]", "veleroBackup: {}", "\"veleroBackup\" would also touch Backup velero/chaosdrill-..., and velero is not allowed")]
+    [InlineData("maxPods: 3", "namespaceLoss: { confirm: shop }", "\"namespaceLoss\" would take away 4 pods; guards.maxPods allows 3")]
+    [InlineData("maxOfNamespace: 50%", "namespaceLoss: { confirm: shop }", "would take away 4 of 4 pods of namespace shop")]
+    public void Guard_BrokenByAnyStep_IsRefusedAndTouchesNothing(string guard, string step, string message)
+    {
+        var drill = new TwinDrill { Yaml = With(guard, step), Also = TwinDrill.Database, Twin = new() { Velero = true } }.Run();
+
+        Assert.Equal(DrillOutcome.Refused, drill.Judgement.Outcome);
+        Assert.Contains(message, drill.Plan.Refusals[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(drill.Record.Timeline, e => e.Event is UndoRecorded or FaultRequested);
+    }
+
+    [Theory]
+    [InlineData("labels: { a: b }, maxAffected: 1%, maxPods: 0", Settings)]
+    [InlineData("labels: { app: storefront }", "quotaSqueeze: {}")]
+    [InlineData("labels: { app: database }, maxAffected: 1, maxPods: 0, minReplicas: 1", "exec: { selector: app=database, command: ['true'] }")]
+    [InlineData("namespaces: [shop, velero]", "veleroBackup: {}")]
+    [InlineData("maxAffected: 4, maxPods: 0", "networkPartition: { from: app=storefront, to: app=database }")]
+    public void Guard_HeldByAnyStep_LetsItThrough(string guard, string step)
+    {
+        var drill = new TwinDrill { Yaml = With(guard, step), Also = TwinDrill.Database, Twin = new() { Velero = true } }.Run();
+
+        Assert.All(drill.Plan.Steps[0].Guards, g => Assert.True(g.Holds, g.Message));
+        Assert.All(drill.Plan.Refusals, r => Assert.Contains("\"Kill\"", r.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Window_ThatEndsBeforeAnApply_StopsTheDrillThere()
+    {
+        var drill = new TwinDrill { Yaml = Late("windows: [\"00:00-00:01\"]").Replace("    - name: Kill\n", $"    - {Settings}\n    - name: Kill\n", StringComparison.Ordinal) }.Run();
+
+        Assert.Equal((DrillOutcome.Aborted, true), (drill.Judgement.Outcome, drill.Judgement.UndoComplete));
+        Assert.DoesNotContain(drill.Record.Timeline, e => e.Event is UndoRecorded { Step: >= 0 });
+    }
+
+    [Fact]
+    public void NodeFault_ThatChoosesNobody_SaysOnlyThat()
+    {
+        var drill = new TwinDrill { Yaml = Scenario("maxAffected: 34%, maxPods: 1", "nodeCordon: { selector: no=such }") }.Run();
+
+        Assert.Equal("no node matches no=such; nothing was touched", Assert.Single(drill.Plan.Refusals).Message);
+        Assert.Empty(drill.Plan.Steps[0].Guards);
+    }
+
+    /// <summary>A step before the kill.</summary>
+    private static string With(string guards, string step) => Scenario(guards, "podKill: { selector: app=storefront, mode: one, gracePeriod: 0s }")
+        .Replace("    - name: Kill\n", $"    - {step}\n    - name: Kill\n", StringComparison.Ordinal);
 
     private static string Scenario(string guards, string fault) => TwinDrill.Scenario
         .Replace("podKill: { selector: app=storefront, mode: one, gracePeriod: 0s }", fault, StringComparison.Ordinal)

@@ -25,6 +25,8 @@ public sealed class CalendarTests
     [InlineData("mon-tue-wed 09:00-10:00")]
     [InlineData("mon,,tue 09:00-10:00")]
     [InlineData("mon 09:60-10:00")]
+    [InlineData("09:00")]
+    [InlineData("mon tue 09:00-10:00")]
     public void WeekWindow_NoNotation_IsNull(string text) => Assert.Null(WeekWindow.Parse(text));
 
     [Theory]
@@ -46,13 +48,15 @@ public sealed class CalendarTests
     [InlineData("fri 22:00-06:00", "2026-11-21T06:00", false)]
     [InlineData("fri 22:00-06:00", "2026-11-20T05:00", false)]
     [InlineData("sat,sun 10:00-12:00", "2026-11-22T11:00", true)]
+    [InlineData("23:00-02:00", "2026-11-22T01:59", true)]
+    [InlineData("23:00-02:00", "2026-11-22T02:00", false)]
     public void WeekWindow_HoldsUpToItsEnd(string window, string wall, bool holds) =>
         Assert.Equal(holds, WeekWindow.Parse(window)!.Holds(DateTime.Parse(wall)));
 
     [Fact]
     public void Schedule_FrozenOrOutside_SaysWhich()
     {
-        var schedule = new ScheduleSpec { Cron = "* * * * *", Freeze = ["2026-12-24"], Windows = ["mon-fri 09:00-17:00"] };
+        var schedule = new ScheduleSpec { Cron = "* * * * *", Freezes = [DateSpan.Parse("2026-12-24")!], Windows = [WeekWindow.Parse("mon-fri 09:00-17:00")!] };
 
         Assert.Equal("2026-12-24 is frozen", schedule.Closed(new DateTime(2026, 12, 24, 10, 0, 0)));
         Assert.Equal("it is outside of mon-fri 09:00-17:00", schedule.Closed(new DateTime(2026, 12, 23, 8, 0, 0)));

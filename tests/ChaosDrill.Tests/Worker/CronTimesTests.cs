@@ -34,7 +34,7 @@ public sealed class CronTimesTests
     {
         var schedule = new ScheduleSpec
         {
-            Cron = "0 * * * *", TimeZone = "Europe/Berlin", Windows = ["mon-fri 09:00-11:00"], Freeze = ["2026-12-24..2026-12-27"],
+            Cron = "0 * * * *", TimeZone = "Europe/Berlin", Windows = [WeekWindow.Parse("mon-fri 09:00-11:00")!], Freezes = [DateSpan.Parse("2026-12-24..2026-12-27")!],
         };
 
         Assert.Equal(
@@ -44,7 +44,7 @@ public sealed class CronTimesTests
 
     [Fact]
     public void After_WindowThatNeverOpens_Ends() =>
-        Assert.Empty(CronTimes.After(new ScheduleSpec { Cron = "0 3 * * *", Windows = ["mon-sun 04:00-05:00"] }, DateTimeOffset.UnixEpoch.AddYears(56)));
+        Assert.Empty(CronTimes.After(new ScheduleSpec { Cron = "0 3 * * *", Windows = [WeekWindow.Parse("04:00-05:00")!] }, DateTimeOffset.UnixEpoch.AddYears(56)));
 
     [Fact]
     public void Jitter_IsTheSameForOneFiringAndSpreadOverMany()

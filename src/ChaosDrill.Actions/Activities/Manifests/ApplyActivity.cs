@@ -40,10 +40,13 @@ internal sealed class ApplyActivity(KubernetesClient client, string ns, Apply op
 
         var there = await client.FindAsync(resource, ns, Name, cancellationToken);
         var exists = there.ValueKind == JsonValueKind.Object;
+        var target = new Target(resource.Kind, ns, Name, exists ? (string)JsonObject.Create(there)!["metadata"]!["uid"]! : "");
         return new ActivityPlan(
-            $"{(exists ? "change" : "create")} {resource.Kind} {ns}/{Name}",
-            [new Target(resource.Kind, ns, Name, exists ? (string)JsonObject.Create(there)!["metadata"]!["uid"]! : "")],
-            exists ? "put back what it changed" : "delete it", []);
+            $"{(exists ? "change" : "create")} {target}", [target],
+            exists ? "put back what it changed" : "delete it", [])
+        {
+            Touches = [new Touched(target) { IsNew = !exists, Labels = exists ? LabelsOf(there) : null }],
+        };
     });
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -70,6 +73,9 @@ internal sealed class ApplyActivity(KubernetesClient client, string ns, Apply op
         await made.MakeAsync(client, _manifest, away, cancellationToken);
         return ActivityOutcome.Done;
     });
+
+    private static Dictionary<string, string> LabelsOf(JsonElement there) =>
+        (JsonObject.Create(there)!["metadata"]!["labels"] as JsonObject ?? []).ToDictionary(l => l.Key, l => (string?)l.Value ?? "");
 
     private Task<Resource<JsonElement>> ResolveAsync(CancellationToken cancellationToken) =>
         client.ResolveAsync((string)_manifest["apiVersion"]!, (string)_manifest["kind"]!, cancellationToken);

@@ -25,7 +25,11 @@ internal sealed class ExecActivity(KubernetesClient client, string ns, Exec opti
         var pods = await client.ListAsync(Resources.Pods, ns, new ListOptions { LabelSelector = options.Selector }, cancellationToken);
         var ready = Victims.Candidates(pods.Items.Where(p => p.IsReady));
         var choice = new PodChoice(ns, options.Selector, ready, Victims.Choose(ready, PodKillMode.One, null, random));
-        return new ActivityPlan($"run {new HostCommand(options.Command)} in one of {ready.Count} pods with {options.Selector}", choice.Targets, null, [.. choice.NoTargets()]);
+        return new ActivityPlan($"run {new HostCommand(options.Command)} in one of {ready.Count} pods with {options.Selector}", choice.Targets, null, [.. choice.NoTargets()])
+        {
+            Candidates = ready.Count,
+            Touches = [.. choice.Touches.Select(t => t with { Stays = true })],
+        };
     });
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

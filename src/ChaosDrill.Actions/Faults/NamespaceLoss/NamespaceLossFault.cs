@@ -1,5 +1,6 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
@@ -18,6 +19,7 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
         .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "patch"),
         .. new[] { "get", "list", "watch", "delete" }.Select(verb => new AccessNeed(verb, "", "namespaces", null, "delete the namespace, and prove it")),
+        new("list", "", "pods", ns, "count the pods that go with the namespace"),
     ];
 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
@@ -34,9 +36,13 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
             refusals.Add(new Refusal(RefusalKind.Missing, $"namespace {ns} {(found is null ? "does not exist" : "is being deleted already")}", "name another, or wait until it is back"));
         }
 
+        var pods = Victims.Candidates((await client.ListAsync(Resources.Pods, ns, null, cancellationToken)).Items);
+        IReadOnlyList<Touched> lost = found is null ? [] : [new Touched(new Target("Namespace", null, ns, found.Metadata.Uid ?? "")) { Labels = found.Metadata.Labels }];
         return new FaultPlan(
-            $"delete namespace {ns} with everything in it", found is null ? [] : [new Target("Namespace", null, ns, found.Metadata.Uid ?? "")], 1,
-            "restore it with Velero from the backup that was chosen", refusals);
+            $"delete namespace {ns} with everything in it", [.. lost.Select(t => t.Object)], 1, "restore it with Velero from the backup that was chosen", refusals)
+        {
+            Touches = [.. lost, .. pods.Select(PodTouch.Of)],
+        };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -31,6 +32,7 @@ internal sealed class NetworkPartitionFault(KubernetesClient client, string ns, 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var (from, to) = (await ReadyAsync(options.From, cancellationToken), await ReadyAsync(options.To, cancellationToken));
+        var cut = from.Concat(to).DistinctBy(p => p.Metadata.Uid).ToList();
         var refusals = new List<Refusal>();
         foreach (var (field, selector, pods) in new[] { ("from", options.From, from), ("to", options.To, to) })
         {
@@ -48,7 +50,11 @@ internal sealed class NetworkPartitionFault(KubernetesClient client, string ns, 
         }
 
         return new FaultPlan(
-            $"cut {from.Count} pods with {options.From} off from {to.Count} pods with {options.To}", [Target], 1, "delete the policy", refusals);
+            $"cut {from.Count} pods with {options.From} off from {to.Count} pods with {options.To}", [Target], cut.Count, "delete the policy", refusals)
+        {
+            Touches = [new Touched(Target) { IsNew = true }, .. cut.Select(p => PodTouch.Of(p) with { Stays = true })],
+            Hits = cut.Count,
+        };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

@@ -37,7 +37,10 @@ internal sealed class QuotaSqueezeFault(KubernetesClient client, string ns, Quot
             $"allow namespace {ns} {options.Pods} pods and no more, by a quota", [Target], 1, "delete the quota",
             there.ValueKind == JsonValueKind.Object
                 ? [new Refusal(RefusalKind.Guard, $"{Target} is there already, from another drill", "put it back first: chaosdrill sweep --context NAME --all")]
-                : []);
+                : [])
+        {
+            Touches = [new Touched(Target) { IsNew = true }],
+        };
     });
 
     public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

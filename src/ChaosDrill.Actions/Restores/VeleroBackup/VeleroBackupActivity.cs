@@ -42,7 +42,10 @@ internal sealed class VeleroBackupActivity(KubernetesClient client, string ns, V
 
         return new ActivityPlan(
             $"back up namespace {ns} with Velero, at most {GoDuration.Format(options.Timeout)}; Velero deletes the backup after {GoDuration.Format(options.Ttl)}",
-            [], "remove the markers; the backup stays until its ttl is over", refusals);
+            [], "remove the markers; the backup stays until its ttl is over", refusals)
+        {
+            Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Backup"), VeleroPreflight.Making(ns, "ConfigMap")],
+        };
     });
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

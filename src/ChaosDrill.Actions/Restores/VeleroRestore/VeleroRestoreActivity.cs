@@ -24,7 +24,10 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
-        $"restore namespace {ns} in place from the chosen backup, and compare every object", [], null, await VeleroPreflight.OfServerAsync(_api, cancellationToken)));
+        $"restore namespace {ns} in place from the chosen backup, and compare every object", [], null, await VeleroPreflight.OfServerAsync(_api, cancellationToken))
+    {
+        Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), new Touched(new Target("Namespace", null, ns, "")) { IsNew = true }],
+    });
 
     public Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {

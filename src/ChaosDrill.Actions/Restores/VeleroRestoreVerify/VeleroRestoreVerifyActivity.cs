@@ -27,7 +27,11 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () => new ActivityPlan(
         $"restore namespace {ns} of the chosen backup into a closed scratch namespace {Prefix}-..., compare every object, remove it again",
-        [], "delete the scratch namespace, the restore and what is left of volumes", await VeleroPreflight.OfServerAsync(_api, cancellationToken)));
+        [], "delete the scratch namespace, the restore and what is left of volumes", await VeleroPreflight.OfServerAsync(_api, cancellationToken))
+    {
+        // The scratch namespace is the drill's own and stands on no list.
+        Touches = [VeleroPreflight.Making(options.VeleroNamespace, "Restore"), VeleroPreflight.Making(ns, "ConfigMap")],
+    });
 
     private string Prefix => $"{(ns.Length > 45 ? ns[..45].TrimEnd('-') : ns)}-drill";
 

@@ -21,8 +21,6 @@ internal static class ScenarioChecks
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,
         ScheduleChecks.TimeZonesAreKnown,
-        ScheduleChecks.CalendarCanBeRead,
-        GuardChecks.TimesCanBeRead,
     ];
 
     /// <summary>Runs every check and adds what rests on sound fields.</summary>

@@ -34,24 +34,6 @@ internal static class ScheduleChecks
         return [new Finding(ScenarioErrorCodes.TimeZone, path, message, mend, [])];
     }
 
-    public static IEnumerable<Finding> CalendarCanBeRead(Scenario scenario)
-    {
-        if (scenario.Spec.Schedule is not { } schedule)
-        {
-            return [];
-        }
-
-        return
-        [
-            .. Unread("freeze", schedule.Freeze, f => DateSpan.Parse(f) is null, "no day and no span of days", "write \"2026-12-24\" or \"2026-12-20..2027-01-06\""),
-            .. Unread("windows", schedule.Windows, w => WeekWindow.Parse(w) is null, "no window of the week", "write \"mon-fri 09:00-17:00\" or \"sat,sun 00:00-24:00\""),
-        ];
-
-        static IEnumerable<Finding> Unread(string field, IReadOnlyList<string> items, Func<string, bool> bad, string what, string mend) =>
-            items.Index().Where(i => bad(i.Item)).Select(i => new Finding(
-                ScenarioErrorCodes.Calendar, $"spec.schedule.{field}[{i.Index}]", $"found {Shown.Quoted(i.Item)}, which is {what}", mend, []));
-    }
-
     private static bool IsZone(string id)
     {
         try

@@ -15,6 +15,8 @@ internal static class ScalarKinds
         [typeof(Ratio)] = new PercentageKind(),
         [typeof(Amount)] = new AmountKind(),
         [typeof(WorkloadReference)] = new ReferenceKind(),
+        [typeof(WeekWindow)] = new WeekWindowKind(),
+        [typeof(DateSpan)] = new DateSpanKind(),
     };
 
     /// <summary>Text that may also be a bare number.</summary>
