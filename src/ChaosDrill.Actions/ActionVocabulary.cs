@@ -7,6 +7,8 @@ using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NamespaceLoss;
+using ChaosDrill.Actions.Faults.EtcdDisaster;
+using ChaosDrill.Actions.Faults.EtcdKill;
 using ChaosDrill.Actions.Faults.NetworkPartition;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
@@ -19,6 +21,7 @@ using ChaosDrill.Actions.Faults.QuotaSqueeze;
 using ChaosDrill.Actions.Faults.RolloutFailure;
 using ChaosDrill.Actions.Faults.Scale;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Restores.EtcdRestore;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Actions.Restores.VeleroBackup;
@@ -61,6 +64,10 @@ public static class ActionVocabulary
         ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
         ["etcdSnapshot"] = typeof(EtcdSnapshot),
         ["etcdRestoreVerify"] = typeof(EtcdRestoreVerify),
+        ["etcdMemberKill"] = typeof(EtcdMemberKill),
+        ["etcdLeaderKill"] = typeof(EtcdLeaderKill),
+        ["etcdDisaster"] = typeof(EtcdDisaster),
+        ["etcdRestore"] = typeof(EtcdRestore),
     };
 
     /// <summary>Probes.</summary>

@@ -3,14 +3,14 @@ using ChaosDrill.Actions.Activities.Holds;
 using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
-using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Actions.Etcd;
+using ChaosDrill.Actions.Restores.EtcdRestore;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Actions.Restores.VeleroBackup;
 using ChaosDrill.Actions.Restores.VeleroBackupSelect;
 using ChaosDrill.Actions.Restores.VeleroRestore;
 using ChaosDrill.Actions.Restores.VeleroRestoreVerify;
-using ChaosDrill.Actions.Restores;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
@@ -24,10 +24,9 @@ namespace ChaosDrill.Actions.Activities;
 /// <param name="IsTwin">Whether it is the embedded cluster.</param>
 /// <param name="Person">Who answers at the terminal.</param>
 /// <param name="Velero">Backups that this drill took or chose.</param>
-/// <param name="Etcd">Where the cluster's own etcd is, when that is known without asking the scenario.</param>
-/// <param name="Taken">Snapshots that this drill took.</param>
+/// <param name="Etcd">What this drill knows of the cluster's etcd.</param>
 internal sealed record ActivityContext(
-    KubernetesClient Client, string Namespace, bool IsTwin, IPerson Person, VeleroSession Velero, EtcdAccess? Etcd, TakenSnapshots Taken);
+    KubernetesClient Client, string Namespace, bool IsTwin, IPerson Person, VeleroSession Velero, EtcdSession Etcd);
 
 /// <summary>Which activity a step asks for. A new activity is one line.</summary>
 internal static class ActivityKinds
@@ -44,8 +43,9 @@ internal static class ActivityKinds
         [typeof(VeleroBackupSelect)] = Kind<VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
         [typeof(VeleroRestore)] = Kind<VeleroRestore>((o, c) => new VeleroRestoreActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroRestoreVerify)] = Kind<VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
-        [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd, c.Taken, c.Client.Clock)),
-        [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Taken)),
+        [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd.Access, c.Etcd.Taken, c.Client.Clock)),
+        [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Etcd.Taken)),
+        [typeof(EtcdRestore)] = Kind<EtcdRestore>((o, c) => new EtcdRestoreActivity(o, c.Etcd, c.Client)),
     };
 
     /// <summary>The activity of a step; null when the step is none.</summary>

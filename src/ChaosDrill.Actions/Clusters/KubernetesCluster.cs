@@ -1,13 +1,13 @@
 using ChaosDrill.Actions.Activities;
-using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Actions.Faults;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
+using ChaosDrill.Actions.Faults.EtcdKill;
 using ChaosDrill.Actions.Faults.Pods;
 using ChaosDrill.Actions.Ledgers;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
-using ChaosDrill.Actions.Restores;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Velero;
@@ -24,16 +24,14 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="name">The kubeconfig's context, or <c>twin</c>.</param>
 /// <param name="isTwin">Whether it is the embedded cluster.</param>
 /// <param name="person">Who answers at the terminal; null is nobody.</param>
-/// <param name="etcdEndpoints">Where its etcd answers on this machine; null when that is the scenario's to say.</param>
+/// <param name="etcd">The etcd of a twin that keeps its objects in one; null on every other cluster.</param>
 /// <param name="more">Steps that scenarios cannot ask for; null for none, and for each that is not its own.</param>
 public sealed class KubernetesCluster(
-    KubernetesClient client, string name, bool isTwin, IPerson? person = null, IReadOnlyList<string>? etcdEndpoints = null,
-    Func<StepAction, IActivity?>? more = null) : ICluster
+    KubernetesClient client, string name, bool isTwin, IPerson? person = null, TwinEtcd? etcd = null, Func<StepAction, IActivity?>? more = null) : ICluster
 {
     private readonly PodFeed _feed = new();
     private readonly VeleroSession _velero = new();
-    private readonly TakenSnapshots _taken = new();
-    private readonly EtcdAccess? _etcd = etcdEndpoints is { Count: > 0 } ? new EtcdAccess(etcdEndpoints) : null;
+    private readonly EtcdSession _etcd = new(etcd, name);
     private readonly PlannedOutage _outage = new();
 
     /// <inheritdoc />
@@ -79,11 +77,11 @@ public sealed class KubernetesCluster(
             await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
 
     /// <inheritdoc />
-    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage, _velero));
+    public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage, _velero, _etcd));
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) =>
-        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd, _taken)) ?? more?.Invoke(action);
+        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd)) ?? more?.Invoke(action);
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
@@ -101,7 +99,7 @@ public sealed class KubernetesCluster(
     public ILedger LedgerFor(LedgerSpec ledger, string ns) => ledger.In switch
     {
         LedgerPlace.ConfigMap => new ConfigMapLedger(client, ns),
-        LedgerPlace.Etcd => new EtcdLedger(EtcdPresets.Of(ledger, _etcd), Clock),
+        LedgerPlace.Etcd => new EtcdLedger(EtcdPresets.Of(ledger, _etcd.Access), Clock),
         _ => throw new ArgumentOutOfRangeException(nameof(ledger), ledger.In, null),
     };
 
@@ -114,7 +112,13 @@ public sealed class KubernetesCluster(
 
     /// <inheritdoc />
     public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) =>
-        ClusterFailure.Translate(() => UndoKinds.GoAsync(client, undo, cancellationToken));
+        ClusterFailure.Translate(() => undo.Kind switch
+        {
+            // These need what this process alone may have: the twin's members.
+            StoppedMember.UndoKind => StoppedMember.PutBackAsync(undo, _etcd.Twin, Clock, cancellationToken),
+            EtcdLoss.DataUndo or EtcdLoss.ApiUndo => EtcdLoss.GoAsync(undo, _etcd, client, cancellationToken),
+            _ => UndoKinds.GoAsync(client, undo, cancellationToken),
+        });
 
     /// <inheritdoc />
     public Task<IReadOnlyList<UndoRecord>> FindLeftoversAsync(CancellationToken cancellationToken) =>

@@ -11,7 +11,9 @@ public sealed class TwinEtcd : IAsyncDisposable
     private readonly LocalPlace _place;
     private readonly LocalEtcd _etcd;
 
-    private TwinEtcd(LocalPlace place, LocalEtcd etcd) => (_place, _etcd) = (place, etcd);
+    private readonly EtcdTools _tools;
+
+    private TwinEtcd(LocalPlace place, LocalEtcd etcd, EtcdTools tools) => (_place, _etcd, _tools) = (place, etcd, tools);
 
     /// <summary>Where its members answer.</summary>
     public IReadOnlyList<string> Endpoints => _etcd.Access.Endpoints;
@@ -29,7 +31,7 @@ public sealed class TwinEtcd : IAsyncDisposable
         LocalPlace.ClearDead(Path.GetTempPath());
         var place = LocalPlace.In(Path.GetTempPath());
         place.Make();
-        var started = new TwinEtcd(place, new LocalEtcd(tools, place, members, clock));
+        var started = new TwinEtcd(place, new LocalEtcd(tools, place, members, clock), tools);
         try
         {
             started._etcd.Start();
@@ -42,6 +44,56 @@ public sealed class TwinEtcd : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Kills a member's process.</summary>
+    internal Task KillAsync(string member) => LocalEtcd.KillAsync(MemberNamed(member));
+
+    /// <summary>Starts a member that does not run.</summary>
+    internal void StartMember(string member)
+    {
+        if (MemberNamed(member) is { Program: null or { HasExited: true } } stopped)
+        {
+            _etcd.Start(stopped);
+        }
+    }
+
+    /// <summary>Starts every member that does not run.</summary>
+    internal void Start() => _etcd.Start();
+
+    /// <summary>Where the data of each member lies once it was moved aside.</summary>
+    internal IReadOnlyList<string> AsideOf(string mark) => [.. _etcd.Members.Select(m => Aside(m, mark))];
+
+    /// <summary>Moves a member's data aside.</summary>
+    internal void MoveAside(string member, string mark) => Directory.Move(MemberNamed(member).DataFolder, Aside(MemberNamed(member), mark));
+
+    /// <summary>Restores a snapshot into every member's data folder.</summary>
+    /// <returns>Null when it is restored; otherwise what the tool said.</returns>
+    internal Task<string?> RestoreAsync(string snapshot, string token, TimeSpan limit, CancellationToken cancellationToken) =>
+        _etcd.RestoreAsync(snapshot, limit, cancellationToken, token, _tools.Restorer!.BumpArguments);
+
+    /// <summary>Ends every member and replaces its data by what was moved aside, where something was.</summary>
+    internal async Task PutBackAsync(string mark)
+    {
+        foreach (var member in _etcd.Members)
+        {
+            await LocalEtcd.KillAsync(member);
+            if (!Directory.Exists(Aside(member, mark)))
+            {
+                continue;
+            }
+
+            if (Directory.Exists(member.DataFolder))
+            {
+                Directory.Delete(member.DataFolder, recursive: true);
+            }
+
+            Directory.Move(Aside(member, mark), member.DataFolder);
+        }
+    }
+
+    private static string Aside(LocalMember member, string mark) => $"{member.DataFolder}.lost-{mark}";
+
+    private LocalMember MemberNamed(string name) => _etcd.Members.Single(m => m.Name == name);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -1,6 +1,9 @@
+using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.EtcdDisaster;
+using ChaosDrill.Actions.Faults.EtcdKill;
 using ChaosDrill.Actions.Faults.NetworkPartition;
 using ChaosDrill.Actions.Faults.NamespaceLoss;
 using ChaosDrill.Actions.Faults.NodeCordon;
@@ -22,7 +25,7 @@ using ChaosDrill.Model.Scenarios;
 namespace ChaosDrill.Actions.Faults;
 
 /// <summary>What faults are made from.</summary>
-internal sealed record FaultContext(KubernetesClient Client, string Namespace, PodFeed Feed, PlannedOutage Outage, VeleroSession Velero);
+internal sealed record FaultContext(KubernetesClient Client, string Namespace, PodFeed Feed, PlannedOutage Outage, VeleroSession Velero, EtcdSession Etcd);
 
 /// <summary>Which fault a step asks for. A new fault is one line.</summary>
 internal static class FaultKinds
@@ -43,6 +46,9 @@ internal static class FaultKinds
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),
         [typeof(NamespaceLoss.NamespaceLoss)] = Kind<NamespaceLoss.NamespaceLoss>((o, c) => new NamespaceLossFault(c.Client, c.Namespace, c.Velero, c.Outage, o)),
+        [typeof(EtcdKill.EtcdMemberKill)] = Kind<EtcdKill.EtcdMemberKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client.Clock)),
+        [typeof(EtcdKill.EtcdLeaderKill)] = Kind<EtcdKill.EtcdLeaderKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client.Clock)),
+        [typeof(EtcdDisaster.EtcdDisaster)] = Kind<EtcdDisaster.EtcdDisaster>((o, c) => new EtcdDisasterFault(o, c.Etcd, c.Outage, c.Client.Clock)),
         [typeof(RolloutFailure.RolloutFailure)] = Kind<RolloutFailure.RolloutFailure>((o, c) => new RolloutFailureFault(c.Client, c.Namespace, o)),
     };
 

@@ -170,6 +170,10 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
             {
                 throw new ClusterException($"lease {ns}/{Name} was deleted by somebody while the drill held it", e);
             }
+            catch (ApiException e) when (e.Code >= 500 && outage.HasBegun)
+            {
+                // An API server without its etcd answers, and cannot write.
+            }
             catch (ApiUnreachableException e) when (client.Clock.GetElapsedTime(renewed) > Duration && !outage.HasBegun)
             {
                 throw new ClusterException($"lease {ns}/{Name} could not be renewed for {Duration.TotalSeconds:0} s: {e.Message}", e);

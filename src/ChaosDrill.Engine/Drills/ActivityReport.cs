@@ -4,10 +4,20 @@ using ChaosDrill.Model.Timelines;
 
 namespace ChaosDrill.Engine.Drills;
 
-/// <summary>Writes what an activity does and finds into the timeline, and remembers the worst of its findings.</summary>
-internal sealed class ActivityReport(DrillTimeline timeline, UndoLedger undos, int step, int iteration, TimeSpan? lasts) : IActivityReport
+/// <summary>Writes what a step does and finds into the timeline, and remembers the worst of its findings.</summary>
+internal class ActivityReport(DrillTimeline timeline, UndoLedger undos, int step, int iteration, TimeSpan? lasts) : IActivityReport
 {
     private readonly Lock _lock = new();
+
+    /// <summary>Where it is written.</summary>
+    protected DrillTimeline Timeline => timeline;
+
+    /// <summary>Position of the step, from 0.</summary>
+    protected int Step => step;
+
+    /// <summary>Which repetition, from 1.</summary>
+    protected int Iteration => iteration;
+
     private ActivityOutcome? _found;
 
     /// <summary>What the findings say of the step: the first that does not hold, else the first that is not known; null when all hold.</summary>

@@ -106,7 +106,7 @@ internal sealed class StepRunner(
         await fault.InjectAsync(plan, report, cancellationToken);
         var unproved = plan.Targets.Where(t => !report.Proved.Contains(t)).ToList();
         return unproved.Count == 0
-            ? new StepEnded(index, iteration, StepOutcome.Done, null)
+            ? new StepEnded(index, iteration, report.Found?.Outcome ?? StepOutcome.Done, report.Found?.Reason)
             : new StepEnded(index, iteration, StepOutcome.NotProved, $"the effect was never seen on {string.Join(", ", unproved)}");
     }
 
@@ -194,7 +194,8 @@ internal sealed class StepRunner(
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private sealed class FaultReport(DrillTimeline timeline, UndoLedger undos, int step, int iteration, TimeSpan? lasts) : IFaultReport
+    private sealed class FaultReport(DrillTimeline timeline, UndoLedger undos, int step, int iteration, TimeSpan? lasts)
+        : ActivityReport(timeline, undos, step, iteration, lasts), IFaultReport
     {
         private readonly Lock _lock = new();
         private readonly HashSet<Target> _proved = [];
@@ -210,12 +211,9 @@ internal sealed class StepRunner(
             }
         }
 
-        public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within) =>
-            undos.Record(step, kind, description, payload, lasts, within);
+        public void Requested(Target target) => Timeline.Record(new FaultRequested(Step, Iteration, target));
 
-        public void Requested(Target target) => timeline.Record(new FaultRequested(step, iteration, target));
-
-        public void Acknowledged(Target target) => timeline.Record(new FaultAcknowledged(step, iteration, target));
+        public void Acknowledged(Target target) => Timeline.Record(new FaultAcknowledged(Step, Iteration, target));
 
         public void TookEffect(Target target, string evidence, long timestamp)
         {
@@ -227,7 +225,7 @@ internal sealed class StepRunner(
                 }
             }
 
-            timeline.Record(new FaultTookEffect(step, iteration, target, evidence), timestamp);
+            Timeline.Record(new FaultTookEffect(Step, Iteration, target, evidence), timestamp);
         }
     }
 }

@@ -103,8 +103,8 @@ public interface IStepReport
     UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within = null);
 }
 
-/// <summary>Where a fault says what it does and sees.</summary>
-public interface IFaultReport : IStepReport
+/// <summary>Where a fault says what it does and sees: what any step may say, and what harm it asked for and saw.</summary>
+public interface IFaultReport : IActivityReport
 {
     /// <summary>A request is about to leave.</summary>
     void Requested(Target target);

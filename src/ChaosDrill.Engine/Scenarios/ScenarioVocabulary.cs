@@ -29,6 +29,7 @@ public sealed record ScenarioVocabulary(
             ["dataLoss"] = typeof(DataLossGoal),
             ["restoreFidelity"] = typeof(RestoreFidelityGoal),
             ["backupAge"] = typeof(BackupAgeGoal),
+            ["writeOutage"] = typeof(WriteOutageGoal),
         });
 
     /// <summary>This vocabulary and more kinds; the new kinds come first where kinds are listed.</summary>

@@ -167,6 +167,8 @@ public static class Judge
                 return Figure(timeline, FigureNames.LostEntries, MeasureUnit.Count);
             case RestoreFidelityGoal:
                 return Figure(timeline, FigureNames.RestoreFidelity, MeasureUnit.Share);
+            case WriteOutageGoal:
+                return Figure(timeline, FigureNames.WriteOutage, MeasureUnit.Seconds);
             case BackupAgeGoal:
                 return Figure(timeline, FigureNames.BackupAge, MeasureUnit.Seconds);
             case DataLossGoal:
@@ -199,6 +201,7 @@ public static class Judge
             AvailabilityGoal g => (g.AtLeast.Value, false),
             RestoreFidelityGoal g => (g.AtLeast.Value, false),
             BackupAgeGoal g => (g.AtMost.TotalSeconds, true),
+            WriteOutageGoal g => (g.AtMost.TotalSeconds, true),
             _ => throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name),
         };
         var missed = measure.Values.FirstOrDefault(v => atMost ? v.Low > limit : v.High < limit);

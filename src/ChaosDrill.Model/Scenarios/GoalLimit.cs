@@ -13,6 +13,7 @@ public static class GoalLimit
         RestoreTimeGoal g => g.AtMost.TotalSeconds,
         RestoreFidelityGoal g => g.AtLeast.Value,
         BackupAgeGoal g => g.AtMost.TotalSeconds,
+        WriteOutageGoal g => g.AtMost.TotalSeconds,
         DataLossGoal { AtMostEntries: { } entries } => entries,
         DataLossGoal { AtMost: { } most } => most.TotalSeconds,
         _ => null,

@@ -24,6 +24,7 @@ public sealed record Objective
 [JsonDerivedType(typeof(DataLossGoal), "dataLoss")]
 [JsonDerivedType(typeof(RestoreFidelityGoal), "restoreFidelity")]
 [JsonDerivedType(typeof(BackupAgeGoal), "backupAge")]
+[JsonDerivedType(typeof(WriteOutageGoal), "writeOutage")]
 public abstract record ObjectiveGoal
 {
     /// <summary>The field's name for what is measured, such as <c>recoveryTime</c>.</summary>
@@ -221,6 +222,23 @@ public sealed record BackupAgeGoal : ObjectiveGoal
 
     /// <inheritdoc />
     public override string Subject => "backup";
+
+    /// <inheritdoc />
+    public override string Limit => "at most " + GoDuration.Format(AtMost);
+}
+
+/// <summary>The longest time in which no entry of the ledger was acknowledged, beyond its interval; every repetition must meet it.</summary>
+public sealed record WriteOutageGoal : ObjectiveGoal
+{
+    /// <summary>The longest that is good enough, 1ms to 168h; must exceed the ledger's interval to be told.</summary>
+    [Between("1ms", "168h")]
+    public required TimeSpan AtMost { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "writeOutage";
+
+    /// <inheritdoc />
+    public override string Subject => "writes";
 
     /// <inheritdoc />
     public override string Limit => "at most " + GoDuration.Format(AtMost);

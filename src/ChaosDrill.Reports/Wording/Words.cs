@@ -78,6 +78,7 @@ internal static class Words
         DataLossGoal => "Data loss",
         RestoreFidelityGoal => "Restore fidelity",
         BackupAgeGoal => "Backup age",
+        WriteOutageGoal => "Write outage",
         _ => goal.Metric,
     };
 

@@ -24,7 +24,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
     {
         (Client, _twin, _etcd) = (client, twin, etcd);
         Cluster = new KubernetesCluster(
-            client, name, twin is not null, TerminalPerson.For(client.Clock), etcd?.Endpoints, action => action is Rehearse step ? new RehearseActivity(step, _kubeconfig, client.Clock) : null);
+            client, name, twin is not null, TerminalPerson.For(client.Clock), etcd, action => action is Rehearse step ? new RehearseActivity(step, _kubeconfig, client.Clock) : null);
     }
 
     /// <summary>Its API, for what is no part of a drill.</summary>
@@ -77,6 +77,8 @@ internal sealed class OpenedCluster : IAsyncDisposable
             throw new CommandException(ExitCode.BadUsage, $"{scenario.Origin.File}: spec.twin.etcd starts a real etcd, which keeps its own time; leave out --virtual-time");
         }
 
+        // A twin's write holds its thread until etcd answers, and while etcd elects a leader many do: the drill must not wait for them.
+        ThreadPool.SetMinThreads(64, 64);
         try
         {
             return await TwinEtcd.StartAsync(members, clock, cancellationToken);

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Etcd.Local;
 using ChaosDrill.Actions.Etcd.Snapshots;
+using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Timelines;
@@ -26,18 +28,122 @@ public sealed class RestoreVerificationTests
     }
 
     [RealEtcdFact]
-    public async Task Verify_SnapshotWithoutNote_IsHeldAgainstItsOwnFile_ButNobodyKnowsItsAge()
+    public async Task Verify_SnapshotWithoutNote_IsInconclusive_UnlessThatIsAskedFor_AndNobodyKnowsItsAge()
     {
         await using var source = await SourceEtcd.StartAsync();
         await source.PutAsync("/app/key", "value");
         var (path, _) = await source.SnapshotAsync();
         File.Delete(path + SnapshotNote.Suffix);
 
-        Assert.Null((await source.VerifyAsync(path!)).Findings.Trouble);
+        Assert.Null((await source.VerifyAsync(path!, withoutNote: true)).Findings.Trouble);
+        Assert.Null(Assert.Single((await source.VerifyAsync(path!)).Findings.Checks, c => c.Held != true).Held);
 
         // A copy is always young: the file's time proves nothing.
-        var (findings, _) = await source.VerifyAsync(path!, maxAge: TimeSpan.FromHours(1));
+        var (findings, _) = await source.VerifyAsync(path!, maxAge: TimeSpan.FromHours(1), withoutNote: true);
         Assert.Null(Assert.Single(findings.Checks, c => c.Held != true).Held);
+    }
+
+    /// <summary>A value changed in the file, the trailer made anew and the note taken away: the file is sound in itself, and must not pass.</summary>
+    [RealEtcdFact]
+    public async Task Verify_ForgedValueWithoutNote_DoesNotPass()
+    {
+        await using var source = await SourceEtcd.StartAsync();
+        await source.PutAsync("/app/key", "the true value");
+        var (path, _) = await source.SnapshotAsync();
+        var database = (await File.ReadAllBytesAsync(path!, SourceEtcd.Stop))[..^32];
+        for (var at = database.AsSpan().IndexOf("true"u8); at >= 0; at = database.AsSpan().IndexOf("true"u8))
+        {
+            "fake"u8.CopyTo(database.AsSpan(at));
+        }
+
+        await File.WriteAllBytesAsync(path!, [.. database, .. SHA256.HashData(database)], SourceEtcd.Stop);
+        Assert.Contains((await source.VerifyAsync(path!)).Findings.Checks, c => c.Held == false);
+
+        File.Delete(path + SnapshotNote.Suffix);
+        Assert.NotNull((await source.VerifyAsync(path!)).Findings.Trouble);
+    }
+
+    /// <summary>As an API server stores it: the magic, a runtime.Unknown with type and object, the object's metadata first.</summary>
+    [RealEtcdFact]
+    public async Task Verify_ProtobufValues_AreReadAndHeldAgainstTheirKeys()
+    {
+        await using var source = await SourceEtcd.StartAsync();
+        using var client = source.Client();
+        await client.PutAsync("/registry/configmaps/shop/settings", Stored("v1", "ConfigMap", "shop", "settings"), SourceEtcd.Stop);
+        var (path, _) = await source.SnapshotAsync();
+        var (findings, _) = await source.VerifyAsync(path!);
+        Assert.Null(findings.Trouble);
+        Assert.Contains(findings.Checks, c => c.Check.StartsWith("every Kubernetes object", StringComparison.Ordinal) && c.Evidence == "1 protobuf");
+
+        await client.PutAsync("/registry/configmaps/shop/other", Stored("v1", "ConfigMap", "shop", "settings"), SourceEtcd.Stop);
+        await client.PutAsync("/registry/configmaps/shop/cut", Stored("v1", "ConfigMap", "shop", "cut").AsMemory(0, 20), SourceEtcd.Stop);
+        (path, _) = await source.SnapshotAsync();
+        var evidence = Assert.Single((await source.VerifyAsync(path!)).Findings.Checks, c => c.Held == false).Evidence;
+        Assert.StartsWith("2 are not", evidence, StringComparison.Ordinal);
+        Assert.Contains("/registry/configmaps/shop/other: its object is called settings", evidence, StringComparison.Ordinal);
+
+        static byte[] Stored(string apiVersion, string kind, string ns, string name)
+        {
+            byte[] metadata = [.. Field(1, name), .. Field(3, ns), .. Field(5, "6f0c8a4e-0000-4000-8000-000000000001")];
+            byte[] item = [.. Bytes(1, metadata), .. Bytes(2, [.. Field(1, "CURRENCY"), .. Field(2, "EUR")])];
+            return [.. "k8s\0"u8, .. Bytes(1, [.. Field(1, apiVersion), .. Field(2, kind)]), .. Bytes(2, item)];
+        }
+
+        static byte[] Field(int number, string text) => Bytes(number, System.Text.Encoding.UTF8.GetBytes(text));
+
+        // Length-delimited, all shorter than 128 bytes here.
+        static byte[] Bytes(int number, byte[] content) => [(byte)((number << 3) | 2), (byte)content.Length, .. content];
+    }
+
+    [RealEtcdFact]
+    public async Task Verify_DiskFull_IsNoVerdictOnTheSnapshot_AndLeavesNothing()
+    {
+        await using var source = await SourceEtcd.StartAsync();
+        var (path, _) = await source.SnapshotAsync();
+        using var small = await SmallDisk.MakeAsync(source.Folder, megabytes: 1);
+        var refused = await Assert.ThrowsAsync<ClusterException>(() => source.VerifyAsync(path!, scratch: small.Folder));
+        Assert.Contains("name a place with more room with scratch:", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(small.Folder));
+
+        var taken = await Assert.ThrowsAsync<EtcdException>(async () =>
+        {
+            await source.PutAsync("/app/large", new string('x', 1_000_000));
+            await source.PutAsync("/app/larger", new string('x', 1_000_000));
+            await source.SnapshotAsync(new EtcdSnapshot { Folder = small.Folder });
+        });
+        Assert.Contains("no space left on device", taken.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(small.Folder));
+    }
+
+    [RealEtcdFact]
+    public async Task Scratch_PortTaken_SaysWhichOfThem()
+    {
+        var tools = await EtcdTools.FindAsync(null, TimeProvider.System, SourceEtcd.Stop);
+        var place = LocalPlace.In(Path.GetTempPath());
+        place.Make();
+        var undo = new UndoRecord("test", "1", LocalPlace.UndoKind, "", place.Payload, DateTimeOffset.UnixEpoch);
+        try
+        {
+            await using var etcd = new LocalEtcd(tools, place, 1, TimeProvider.System);
+            var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, new Uri(etcd.Members[0].ClientUrl).Port);
+            taken.Start();
+            etcd.Start();
+            var failed = await Assert.ThrowsAsync<EtcdException>(() => etcd.HealthyAsync(TimeSpan.FromSeconds(60), SourceEtcd.Stop));
+            taken.Stop();
+            Assert.Contains("address already in use", failed.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            LocalPlace.Remove(undo);
+        }
+    }
+
+    [RealEtcdFact]
+    public async Task Restore_DataFolderNotEmpty_SaysSo()
+    {
+        await using var source = await SourceEtcd.StartAsync();
+        var (path, _) = await source.SnapshotAsync();
+        Assert.Contains("data-dir", await source.Cluster.RestoreAsync(path!, TimeSpan.FromMinutes(1), SourceEtcd.Stop), StringComparison.Ordinal);
     }
 
     [RealEtcdFact]

@@ -63,11 +63,11 @@ internal sealed class SourceEtcd : IAsyncDisposable
     }
 
     public async Task<(CollectedFindings Findings, ActivityOutcome Outcome)> VerifyAsync(
-        string file, TimeSpan? maxAge = null, string? clusterUid = null, int members = 1, TimeSpan? timeout = null)
+        string file, TimeSpan? maxAge = null, string? clusterUid = null, int members = 1, TimeSpan? timeout = null, bool withoutNote = false, string? scratch = null)
     {
         var findings = new CollectedFindings(TimeProvider.System);
         var outcome = await new RestoreVerification(Tools, TimeProvider.System).RunAsync(
-            new VerificationRequest(file, maxAge, clusterUid, members, Folder, timeout ?? TimeSpan.FromMinutes(2)), findings, Stop);
+            new VerificationRequest(file, maxAge, clusterUid, members, scratch ?? Folder, timeout ?? TimeSpan.FromMinutes(2), withoutNote), findings, Stop);
         return (findings, outcome);
     }
 

@@ -95,5 +95,17 @@ public sealed class EvictionTests
         }
 
         public void TookEffect(Target target, string evidence, long timestamp) => gone();
+
+        public Task<string?> UndoAsync(UndoRecord undo) => throw new InvalidOperationException();
+
+        public void Phase(string phase, string? detail, long? timestamp) => throw new InvalidOperationException();
+
+        public void Check(string check, bool? held, string evidence) => throw new InvalidOperationException();
+
+        public void Figure(string name, Model.Measures.MeasureUnit unit, double value, double? low, double? high) => throw new InvalidOperationException();
+
+        public void FigureUnknown(string name, Model.Measures.MeasureUnit unit, string why) => throw new InvalidOperationException();
+
+        public void Note(string text) => throw new InvalidOperationException();
     }
 }

@@ -26,7 +26,7 @@ public sealed class MeaningTests
     [InlineData("path: /healthz", "path: healthz", """19:52 CD1117 spec.probes[0].service.path: a path begins with /; write path: /healthz """)]
     [InlineData("  steps:\n", "  ledger: { in: configMap, preset: kubeadm }\n  steps:\n", """25:17 CD1117 spec.ledger.in: endpoints, preset and certificates are for a ledger in etcd; write in: etcd, or leave them out """)]
     [InlineData("  steps:\n", "  ledger: { in: etcd, preset: kubeadmin }\n  steps:\n", """25:31 CD1117 spec.ledger.preset: there is no preset "kubeadmin"; write kubeadm or k3s, or endpoints, ca, cert and key """)]
-    [InlineData("    - recoveryTime: ", "    - dataLoss: { atMostEntries: 0 }\n    - recoveryTime: ", """30:34 CD1230 spec.objectives[0].dataLoss.atMostEntries: nothing writes entries that could be lost; add "ledger: { every: 100ms }" to spec, or limit the time with atMost """)]
+    [InlineData("    - recoveryTime: ", "    - dataLoss: { atMostEntries: 0 }\n    - recoveryTime: ", """30:34 CD1230 spec.objectives[0].dataLoss.atMostEntries: nothing writes entries that could be counted; add "ledger: { every: 100ms }" to spec """)]
     [InlineData("timeZone: Europe/Berlin", "timeZone: Europe/Berlni", """11:44 CD1210 spec.schedule.timeZone: found "Europe/Berlni", which is no IANA time zone; did you mean "Europe/Berlin"? """)]
     [InlineData("timeZone: Europe/Berlin", "timeZone: europe/berlin", """11:44 CD1210 spec.schedule.timeZone: found "europe/berlin", which is no IANA time zone; did you mean "Europe/Berlin"? """)]
     [InlineData("timeZone: Europe/Berlin", "timeZone: ../../etc/passwd", """11:44 CD1210 spec.schedule.timeZone: found "../../etc/passwd", which is no IANA time zone; write a name such as "Europe/Berlin" """)]

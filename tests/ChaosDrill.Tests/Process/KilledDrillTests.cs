@@ -52,6 +52,42 @@ public sealed class KilledDrillTests : IDisposable
         await KillAsync(path, [.. Enumerable.Range(1, (await LinesAsync(path)).Length)]);
     }
 
+    /// <summary>A scratch etcd outlives its drill's process; the next start ends it and removes its folder, and the twin's own etcd as well.</summary>
+    [Fact]
+    public async Task EtcdDrill_KilledWhileItsScratchEtcdRuns_LeavesNothingAfterTheNextStart()
+    {
+        Assert.SkipUnless(ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");
+        var scenario = Repository.Path("scenarios", "etcd-restore-verify.yaml");
+        string said;
+        using (var drill = _program.Start("run", scenario))
+        {
+            await drill.UntilAsync("etcdRestoreVerify healthy");
+            drill.Signal("KILL");
+            said = (await drill.EndAsync()).Out;
+        }
+
+        string[] folders = [.. System.Text.RegularExpressions.Regex.Matches(said, "[^ ]*/chaosdrill-etcd-[0-9a-f]{12}").Select(m => m.Value).Distinct()];
+        Assert.True(folders.Length >= 2, said);
+        Assert.Contains(folders, f => Directory.Exists(f) && ProcessesIn(f) > 0);
+
+        var next = await _program.RunAsync("run", scenario);
+        Assert.True(next.Code == 0, next.Out + next.Error);
+        Assert.All(folders, f => Assert.False(Directory.Exists(f) || ProcessesIn(f) > 0, $"{f}: {next.Out}"));
+    }
+
+    private static int ProcessesIn(string folder) => Directory.GetDirectories("/proc").Count(p =>
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(p, "cmdline")).Contains(folder, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No process, or gone meanwhile.
+            return false;
+        }
+    });
+
     private static string[] Shipped() => [.. Directory.GetFiles(Repository.Path("scenarios"), "*.yaml").Order(StringComparer.Ordinal).Where(RunsOnAnyTwin)];
 
     /// <summary>Scenarios that need programs or parts of a twin that <c>twin up</c> does not have are drilled elsewhere.</summary>

@@ -26,16 +26,26 @@ public sealed partial class PlaybookTests : IDisposable
         var scenarios = Directory.GetFiles(Repository.Path("scenarios"), "*.yaml");
         if (Environment.GetEnvironmentVariable("CHAOSDRILL_UPDATE") == "1")
         {
-            // In real time, for kubectl keeps its own; a scenario's drills one after the other, all scenarios at once.
-            await _program.RunAsync(["playbook", .. scenarios, "--all", "--out", _program.Folder, "--store", "no-drills.db"]);
-            await Task.WhenAll(scenarios.Select(async scenario =>
+            foreach (var scenario in scenarios)
             {
-                var disaster = Playbook.DisasterOf(ScenarioOf(scenario));
-                for (var seed = 1; seed <= DrillsOfEach && disaster is not null; seed++)
+                for (var seed = 1; seed <= DrillsOfEach; seed++)
                 {
-                    await _program.RunAsync("run", scenario, "--seed", $"{seed}", "--playbook", Path.Combine(_program.Folder, disaster + ".md"));
+                    // What runs real programs keeps real time.
+                    var ended = await _program.RunAsync("run", scenario, "--virtual-time", "--seed", $"{seed}");
+                    if (ended.Code == (int)ExitCode.BadUsage && DisasterOf(scenario) is not null)
+                    {
+                        await _program.RunAsync("run", scenario, "--seed", $"{seed}");
+                    }
                 }
-            }));
+            }
+
+            // One more of each tries the commands, in real time: kubectl keeps its own. Not at once, or the machine would be what is measured.
+            await _program.RunAsync(["playbook", .. scenarios, "--all", "--out", _program.Folder, "--store", "no-drills.db"]);
+            foreach (var scenario in scenarios.Where(s => DisasterOf(s) is not null))
+            {
+                await _program.RunAsync("run", scenario, "--seed", $"{DrillsOfEach + 1}", "--playbook", Path.Combine(_program.Folder, DisasterOf(scenario) + ".md"));
+            }
+
             var written = await _program.RunAsync(["playbook", .. scenarios, "--all", "--force", "--out", Repository.Path("runbooks")]);
             Assert.True(written.Code == 0, written.Error);
         }
@@ -98,8 +108,7 @@ public sealed partial class PlaybookTests : IDisposable
         Assert.NotEmpty(known);
     }
 
-    private static Model.Scenarios.Scenario ScenarioOf(string file) =>
-        new Engine.Scenarios.ScenarioReader(Engine.Scenarios.ScenarioVocabulary.BuiltIn.With(Actions.ActionVocabulary.Steps, Actions.ActionVocabulary.Probes)).ReadFile(file);
+    private static string? DisasterOf(string scenario) => Label().Match(File.ReadAllText(scenario)) is { Success: true } label ? label.Groups[1].Value : null;
 
     private async Task<(int Code, string Said)> BashAsync(string command)
     {
@@ -111,6 +120,9 @@ public sealed partial class PlaybookTests : IDisposable
         await bash.WaitForExitAsync();
         return (bash.ExitCode, (await said).Trim());
     }
+
+    [GeneratedRegex("disaster: ([a-z-]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Label();
 
     // The verbs of every kubectl on a line, without the options before them.
     private static IEnumerable<string> Verbs(string command) =>

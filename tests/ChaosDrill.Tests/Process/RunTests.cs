@@ -28,18 +28,21 @@ public sealed class RunTests : IDisposable
             ["budget-1.svg", "chat.txt", "drill.json", "junit.xml", "phases-1.svg", "postmortem.html", "postmortem.md", "recovery-1.svg", "timeline.svg"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
     }
 
-    [Fact]
-    public async Task EtcdDrill_OnARealEtcd_Passes()
+    [Theory]
+    [InlineData("etcd-restore-verify.yaml")]
+    [InlineData("etcd-leader-loss.yaml")]
+    [InlineData("etcd-disaster.yaml")]
+    public async Task EtcdDrill_OnARealEtcd_Passes(string scenario)
     {
         Assert.SkipUnless(
             ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");
-        var ended = await _chaosdrill.RunAsync("run", Repository.Path("scenarios", "etcd-restore-verify.yaml"));
+        var ended = await _chaosdrill.RunAsync("run", Repository.Path("scenarios", scenario));
 
         Assert.True(ended.Code == 0, ended.Out + ended.Error);
         Assert.Contains("PASS", ended.Out, StringComparison.Ordinal);
         foreach (var command in (string[])["plan", "rbac"])
         {
-            var asked = await _chaosdrill.RunAsync(command, Repository.Path("scenarios", "etcd-restore-verify.yaml"));
+            var asked = await _chaosdrill.RunAsync(command, Repository.Path("scenarios", scenario));
             Assert.True(asked.Code == 0, asked.Out + asked.Error);
         }
     }

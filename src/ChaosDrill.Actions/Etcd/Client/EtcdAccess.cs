@@ -36,7 +36,7 @@ internal sealed record EtcdAccess(IReadOnlyList<string> Endpoints, string? CaFil
 
         if (CertFile is not null)
         {
-            handler.SslOptions.ClientCertificates = [Load(CertFile, () => X509Certificate2.CreateFromPemFile(CertFile, KeyFile))];
+            handler.SslOptions.ClientCertificates = [Load(KeyFile is null ? CertFile : $"{CertFile} with key {KeyFile}", () => X509Certificate2.CreateFromPemFile(CertFile, KeyFile))];
         }
 
         return handler;

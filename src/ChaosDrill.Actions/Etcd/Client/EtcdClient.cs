@@ -366,6 +366,9 @@ internal sealed class EtcdClient : IDisposable
         AuthenticationException => $"etcd at {Endpoint} and this side do not accept each other's certificates: {e.InnerException.Message}; " +
             "name the authority, certificate and key that etcd's own clients use (ca, cert, key)",
         System.Net.Sockets.SocketException socket => $"etcd at {Endpoint} cannot be reached: {socket.Message}; is it running there, and does the endpoint begin with https where it takes TLS?",
-        _ => $"etcd at {Endpoint} cannot be asked: {(e.InnerException ?? e).Message}",
+
+        // With TLS 1.3 a member that does not accept a certificate just hangs up, after the handshake.
+        _ => $"etcd at {Endpoint} cannot be asked: {(e.InnerException ?? e).Message}" +
+            (Endpoint.StartsWith("https", StringComparison.Ordinal) ? "; perhaps it does not accept this side's certificate: name the one that etcd's own clients use (cert, key)" : ""),
     };
 }

@@ -79,6 +79,19 @@ internal sealed record EtcdTool(string Path, Version Version)
 {
     private const int Quoted = 600;
 
+    /// <summary>
+    /// What makes a restored etcd go on far beyond the revisions that the lost one gave out, with the history before that gone:
+    /// clients that remember a lost future are told so (https://etcd.io/docs/v3.6/op-guide/recovery). Empty where the version
+    /// does not have it: API servers that were not restarted would go on serving what is lost.
+    /// </summary>
+    public IReadOnlyList<string> BumpArguments => Version >= _bumps35 || (Version >= _bumps34 && Version.Minor == 4 && Version.Major == 3)
+        ? ["--bump-revision=1000000000", "--mark-compacted"]
+        : [];
+
+    private static readonly Version _bumps34 = new(3, 4, 27);
+
+    private static readonly Version _bumps35 = new(3, 5, 10);
+
     /// <summary>etcd reads every flag from the environment as well; what is set there for others must not reach a drill.</summary>
     public static IReadOnlyDictionary<string, string?> Environment { get; } = System.Environment.GetEnvironmentVariables().Keys.Cast<string>()
         .Where(name => name.StartsWith("ETCD", StringComparison.Ordinal)).ToDictionary(name => name, _ => (string?)null);

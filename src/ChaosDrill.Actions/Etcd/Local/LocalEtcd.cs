@@ -39,8 +39,13 @@ internal sealed class LocalEtcd : IAsyncDisposable
     private string InitialCluster => string.Join(',', Members.Select(m => $"{m.Name}={m.PeerUrl}"));
 
     /// <summary>Restores the same snapshot into the data folder of each member, one after the other.</summary>
+    /// <param name="snapshot">The file.</param>
+    /// <param name="limit">For all members together.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="token">The token of the new cluster; null is that of its place.</param>
+    /// <param name="more">Further arguments of the tool.</param>
     /// <returns>Null when it is restored; otherwise what the tool said.</returns>
-    public async Task<string?> RestoreAsync(string snapshot, TimeSpan limit, CancellationToken cancellationToken, params string[] more)
+    public async Task<string?> RestoreAsync(string snapshot, TimeSpan limit, CancellationToken cancellationToken, string? token = null, IReadOnlyList<string>? more = null)
     {
         var begin = _clock.GetTimestamp();
         foreach (var member in Members)
@@ -49,7 +54,7 @@ internal sealed class LocalEtcd : IAsyncDisposable
             string[] arguments =
             [
                 "snapshot", "restore", snapshot, "--data-dir=" + member.DataFolder, "--name=" + member.Name, "--initial-cluster=" + InitialCluster,
-                "--initial-cluster-token=" + _place.Token, "--initial-advertise-peer-urls=" + member.PeerUrl, .. more,
+                "--initial-cluster-token=" + (token ?? _place.Token), "--initial-advertise-peer-urls=" + member.PeerUrl, .. more ?? [],
             ];
             var result = await _tools.Restorer!.RunAsync(arguments, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), _clock, _place.MarkOf(0), cancellationToken);
             if (result.ExitCode != 0)

@@ -31,6 +31,13 @@ public sealed record EtcdRestoreVerify : StepAction
     [Between("1ms", "8760h")]
     public TimeSpan? MaxAge { get; init; }
 
+    /// <summary>
+    /// Whether it may be a snapshot that no drill took, so that no note lies beside it: what is restored is then held against
+    /// the file alone, and a value that was changed in the file, with its checksum made anew, cannot be told. Without it such a
+    /// snapshot is inconclusive.
+    /// </summary>
+    public bool WithoutNote { get; init; }
+
     /// <summary>The cluster that it must be of: <c>this</c>, which is the drill's, or the uid of a cluster's namespace kube-system.</summary>
     public string? Cluster { get; init; }
 

@@ -53,7 +53,7 @@ internal sealed class EtcdRestoreVerifyActivity(EtcdRestoreVerify options, Kuber
         var uid = options.Cluster == "this" ? await UidAsync(cancellationToken) : options.Cluster;
         report.Note($"{file} is verified");
         return await new RestoreVerification(tools, client.Clock).RunAsync(
-            new VerificationRequest(file, options.MaxAge, uid, options.Members, Scratch, options.Timeout), report, cancellationToken);
+            new VerificationRequest(file, options.MaxAge, uid, options.Members, Scratch, options.Timeout, options.WithoutNote), report, cancellationToken);
     }
 
     private string? Find(IActivityReport report)

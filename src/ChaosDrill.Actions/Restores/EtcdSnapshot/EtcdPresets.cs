@@ -1,4 +1,6 @@
 using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Actions.Faults.EtcdDisaster;
+using ChaosDrill.Actions.Faults.EtcdKill;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
 
@@ -21,6 +23,12 @@ internal static class EtcdPresets
 
     /// <summary>The same for a ledger that is written to etcd.</summary>
     public static EtcdAccess? Of(LedgerSpec ledger, EtcdAccess? own) => Of(ledger.Endpoints, ledger.Preset, ledger.Ca, ledger.Cert, ledger.Key, own);
+
+    /// <summary>The same for the kill of a member.</summary>
+    public static EtcdAccess? Of(EtcdKill kill, EtcdAccess? own) => Of(kill.Endpoints, kill.Preset, kill.Ca, kill.Cert, kill.Key, own);
+
+    /// <summary>The same for the loss of etcd.</summary>
+    public static EtcdAccess? Of(EtcdDisaster loss, EtcdAccess? own) => Of(loss.Endpoints, loss.Preset, loss.Ca, loss.Cert, loss.Key, own);
 
     private static EtcdAccess? Of(IReadOnlyList<string> asked, string? name, string? ca, string? cert, string? key, EtcdAccess? own)
     {

@@ -106,6 +106,9 @@ public static class EtcdSelfTest
         yield return Damaged("512 bytes too many", [.. bytes, .. new byte[512]]);
         yield return Damaged("nothing but zeros, with the right trailer", Sealed(new byte[bytes.Length - 32]));
         yield return Damaged("a value changed, with the right trailer", Sealed(WithOtherValue(bytes)));
+        var forged = Damaged("a value changed, with the right trailer and without its note", Sealed(WithOtherValue(bytes)));
+        File.Delete(forged.File + SnapshotNote.Suffix);
+        yield return forged;
         yield return new Control("missing", Path.Combine(folder, "no-such-file.db"));
         yield return new Control("of another cluster", snapshot, ClusterUid: "5e1f7e57-0000-4000-8000-000000000002");
         yield return new Control("older than allowed", snapshot, MaxAge: TimeSpan.FromMilliseconds(1));
@@ -155,7 +158,7 @@ public static class EtcdSelfTest
         var place = LocalPlace.In(folder);
         place.Make();
         await using var etcd = new LocalEtcd(tools, place, 1, clock);
-        var refused = await etcd.RestoreAsync(path, TimeSpan.FromMinutes(1), cancellationToken, "--skip-hash-check");
+        var refused = await etcd.RestoreAsync(path, TimeSpan.FromMinutes(1), cancellationToken, more: ["--skip-hash-check"]);
         var restored = new RestoredContent();
         if (refused is null)
         {

@@ -14,11 +14,12 @@ internal static class LedgerChecks
     {
         for (var i = 0; i < scenario.Spec.Objectives.Count; i++)
         {
-            if (scenario.Spec.Objectives[i].Goal is DataLossGoal { AtMostEntries: not null } && scenario.Spec.Ledger is null)
+            var goal = scenario.Spec.Objectives[i].Goal;
+            if (scenario.Spec.Ledger is null && goal is (DataLossGoal { AtMostEntries: not null } or WriteOutageGoal))
             {
                 yield return new Finding(
-                    ScenarioErrorCodes.NoLedger, Paths.Goal(scenario, i) + ".atMostEntries", "nothing writes entries that could be lost",
-                    "add \"ledger: { every: 100ms }\" to spec, or limit the time with atMost", [Ledger]);
+                    ScenarioErrorCodes.NoLedger, $"{Paths.Goal(scenario, i)}.{(goal is DataLossGoal ? "atMostEntries" : "atMost")}", "nothing writes entries that could be counted",
+                    "add \"ledger: { every: 100ms }\" to spec", [Ledger]);
             }
         }
     }
