@@ -78,6 +78,46 @@ public sealed partial class PlaybookTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WithAPlaybook_ProvesItsCommandsInTheDrillAndTheNextPlaybookSaysSo()
+    {
+        string[] draft = ["playbook", Chaosdrill.Scenario, "--out", _program.Folder, "--force"];
+        var file = Path.Combine(_program.Folder, "application-failure.md");
+        Assert.Equal(0, (await _program.RunAsync(draft)).Code);
+        Assert.DoesNotContain("*Run in drills", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+
+        var ended = await _program.RunAsync("run", Chaosdrill.Scenario, "--playbook", file);
+        Assert.True(ended.Code is 0 or 2, ended.Out + ended.Error);
+
+        Assert.Equal(0, (await _program.RunAsync(draft)).Code);
+        var text = await File.ReadAllTextAsync(file);
+        Assert.Matches(@"```\n\*Run in drills: median .*, n = 1; last proved ", text);
+        Assert.Matches(@"```\n\*Dry-run in drills: median .*, n = 1; last proved ", text);
+
+        // The storefront was never rolled out twice: going back was tried, and did not work.
+        Assert.Contains("rollout undo deployment/storefront\n```\n*Never proved in a drill.*", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--virtual-time", "--playbook runs kubectl, which keeps its own time; leave out --virtual-time")]
+    [InlineData("--context=staging", "its commands name cluster twin, the drill is on staging")]
+    public async Task Run_WithAPlaybookThatCannotBeRehearsed_SaysWhy(string option, string message)
+    {
+        var ended = await _program.RunAsync("run", Chaosdrill.Scenario, "--playbook", Repository.Path("runbooks", "application-failure.md"), option);
+
+        Assert.Equal(64, ended.Code);
+        Assert.Contains(message, ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithAFileThatIsNoPlaybook_SaysSo()
+    {
+        var ended = await _program.RunAsync("run", Chaosdrill.Scenario, "--playbook", Repository.Path("README.md"));
+
+        Assert.Equal(64, ended.Code);
+        Assert.Contains("ChaosDrill did not write this playbook", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Playbooks_Commands_RunOnTheTwin()
     {
         using var twin = _program.Start(
