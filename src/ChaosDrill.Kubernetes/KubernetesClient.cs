@@ -60,6 +60,12 @@ public sealed partial class KubernetesClient : IAsyncDisposable
     /// <summary>The server's address.</summary>
     public Uri Server { get; }
 
+    /// <summary>Called before each request that changes something or runs a command, retries included. What it throws keeps the request from being sent.</summary>
+    public Action? BeforeChange
+    {
+        init => transport.BeforeChange = value;
+    }
+
     /// <summary>The clock that stamps what arrives.</summary>
     public TimeProvider Clock { get; }
 

@@ -1,96 +1,72 @@
+using System.Data.Common;
 using System.Text.Json;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
-using Microsoft.Data.Sqlite;
 
 namespace ChaosDrill.Store;
 
 /// <summary>Reads lines of the history and the undo log.</summary>
 internal static class DrillHistory
 {
-    private const string Columns =
+    private const string Died = "the process died before the drill ended";
+
+    public static List<DrillSummary> List(DbConnection connection, HistoryFilter filter)
+    {
+        // Whether a drill without a last word crashed is not in the store, so the outcome is looked at once more here.
+        var drills = connection.Each(
+            Columns(connection) +
+            """
+             WHERE (CAST(@scenario AS TEXT) IS NULL OR scenario = @scenario)
+              AND (CAST(@cluster AS TEXT) IS NULL OR cluster = @cluster)
+              AND started_ms >= @since AND started_ms <= @until
+              AND (CAST(@outcome AS TEXT) IS NULL OR outcome IS NULL OR outcome = @outcome)
+            ORDER BY started_ms DESC, number DESC LIMIT @limit
+            """,
+            Summary,
+            ("@scenario", filter.Scenario), ("@cluster", filter.Cluster), ("@outcome", filter.Outcome?.ToString()),
+            ("@since", filter.Since?.ToUnixTimeMilliseconds() ?? long.MinValue), ("@until", filter.Until?.ToUnixTimeMilliseconds() ?? long.MaxValue),
+            ("@limit", filter.Outcome is null ? filter.Limit : long.MaxValue));
+        return [.. drills.Where(d => filter.Outcome is null || d.Outcome == filter.Outcome).Take(filter.Limit)];
+    }
+
+    public static List<DrillSummary> Unfinished(DbConnection connection) =>
+        connection.List(Columns(connection) + " WHERE last_word IS NULL ORDER BY started_ms DESC, number DESC", Summary);
+
+    public static DrillSummary One(DbConnection connection, long number) =>
+        connection.List(Columns(connection) + " WHERE number = @number", Summary, ("@number", number)).Single();
+
+    public static List<OutstandingUndo> OutstandingUndos(DbConnection connection) => connection.List(
+        $"""
+        SELECT drill.id, undo.id, kind, description, payload, expires_ms, header, last_word, {SqlDialect.Of(connection).Alive}
+        FROM undo JOIN drill ON drill.number = undo.drill
+        WHERE finished = 0 ORDER BY started_ms, number, undo.id DESC
+        """,
+        row => new OutstandingUndo(
+            new UndoRecord(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Time(5)),
+            State(row.GetString(6), hasEnded: !row.IsDBNull(7), isAlive: row.GetInt64(8) == 1)));
+
+    public static List<UndoRecord> UndosOf(DbConnection connection, string drillId) => connection.List(
         """
+        SELECT drill.id, undo.id, kind, description, payload, expires_ms
+        FROM undo JOIN drill ON drill.number = undo.drill WHERE drill.id = @id ORDER BY undo.id DESC
+        """,
+        row => new UndoRecord(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Time(5)),
+        ("@id", drillId));
+
+    private static string Columns(DbConnection connection) =>
+        $"""
         SELECT id, scenario, cluster, started_ms, header, outcome, reason, undo_complete, last_word,
                CASE WHEN last_word IS NULL THEN (SELECT max(at_ticks) FROM entry WHERE entry.drill = number) END,
-               (SELECT count(*) FROM undo WHERE undo.drill = number AND NOT finished),
-               (SELECT count(*) FROM undo WHERE undo.drill = number)
+               (SELECT count(*) FROM undo WHERE undo.drill = number AND finished = 0),
+               (SELECT count(*) FROM undo WHERE undo.drill = number),
+               {SqlDialect.Of(connection).Alive}
         FROM drill
         """;
 
-    private const string Died = "the process died before the drill ended";
-
-    public static List<DrillSummary> List(SqliteConnection connection, HistoryFilter filter)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = Columns +
-            """
-             WHERE ($scenario IS NULL OR scenario = $scenario)
-              AND ($cluster IS NULL OR cluster = $cluster)
-              AND ($since IS NULL OR started_ms >= $since)
-              AND ($until IS NULL OR started_ms <= $until)
-              AND ($outcome IS NULL OR outcome IS NULL OR outcome = $outcome)
-            ORDER BY started_ms DESC, number DESC
-            """;
-        command.Parameters.AddWithValue("$scenario", (object?)filter.Scenario ?? DBNull.Value);
-        command.Parameters.AddWithValue("$cluster", (object?)filter.Cluster ?? DBNull.Value);
-        command.Parameters.AddWithValue("$until", (object?)filter.Until?.ToUnixTimeMilliseconds() ?? DBNull.Value);
-        command.Parameters.AddWithValue("$since", (object?)filter.Since?.ToUnixTimeMilliseconds() ?? DBNull.Value);
-        command.Parameters.AddWithValue("$outcome", (object?)filter.Outcome?.ToString() ?? DBNull.Value);
-        using var reader = command.ExecuteReader();
-        List<DrillSummary> drills = [];
-        while (drills.Count < filter.Limit && reader.Read())
-        {
-            // Whether a drill without a last word crashed is not in the file, so the outcome is looked at once more here.
-            var drill = Summary(reader);
-            if (filter.Outcome is null || drill.Outcome == filter.Outcome)
-            {
-                drills.Add(drill);
-            }
-        }
-
-        return drills;
-    }
-
-    public static List<DrillSummary> Unfinished(SqliteConnection connection) =>
-        connection.List(Columns + " WHERE last_word IS NULL ORDER BY started_ms DESC, number DESC", row => Summary((SqliteDataReader)row));
-
-    public static DrillSummary One(SqliteConnection connection, long number)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = Columns + " WHERE number = $number";
-        command.Parameters.AddWithValue("$number", number);
-        using var reader = command.ExecuteReader();
-        reader.Read();
-        return Summary(reader);
-    }
-
-    public static List<OutstandingUndo> OutstandingUndos(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            """
-            SELECT drill.id, undo.id, kind, description, payload, expires_ms, header, last_word
-            FROM undo JOIN drill ON drill.number = undo.drill
-            WHERE NOT finished ORDER BY started_ms, number, undo.id DESC
-            """;
-        using var reader = command.ExecuteReader();
-        List<OutstandingUndo> undos = [];
-        while (reader.Read())
-        {
-            undos.Add(new OutstandingUndo(
-                new UndoRecord(
-                    reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4),
-                    DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5))),
-                State(reader.GetString(6), hasEnded: !reader.IsDBNull(7))));
-        }
-
-        return undos;
-    }
-
-    private static DrillSummary Summary(SqliteDataReader row)
+    private static DrillSummary Summary(DbDataReader row)
     {
         var hasEnded = !row.IsDBNull(8);
-        var state = State(row.GetString(4), hasEnded);
+        var state = State(row.GetString(4), hasEnded, row.GetInt64(12) == 1);
         var end = hasEnded ? JsonSerializer.Deserialize(row.GetString(8), DrillJson.Default.DrillEnd) : null;
         var (open, recorded) = (row.GetInt64(10), row.GetInt64(11));
         return new DrillSummary
@@ -119,11 +95,11 @@ internal static class DrillHistory
         };
     }
 
-    private static DrillState State(string headerJson, bool hasEnded)
+    private static DrillState State(string headerJson, bool hasEnded, bool isAlive)
     {
-        if (hasEnded)
+        if (hasEnded || isAlive)
         {
-            return DrillState.Ended;
+            return hasEnded ? DrillState.Ended : DrillState.Running;
         }
 
         // Only this member is read: a history must not fail over one header of another form.

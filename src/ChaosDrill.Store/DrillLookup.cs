@@ -1,5 +1,4 @@
-using System.Globalization;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace ChaosDrill.Store;
 
@@ -12,21 +11,21 @@ internal static class DrillLookup
 
     /// <summary>The drill's number; null only for <c>latest</c> in an empty store.</summary>
     /// <exception cref="DrillLookupException">It names no drill or several.</exception>
-    public static long? Find(SqliteConnection connection, string id)
+    public static long? Find(DbConnection connection, string id)
     {
         if (id == Latest)
         {
             return Ids(connection, "SELECT number, id FROM drill ORDER BY started_ms DESC, number DESC LIMIT 1", id) is [var newest] ? newest.Number : null;
         }
 
-        if (Ids(connection, "SELECT number, id FROM drill WHERE id = $id", id) is [var exact])
+        if (Ids(connection, "SELECT number, id FROM drill WHERE id = @id", id) is [var exact])
         {
             return exact.Number;
         }
 
         var begun = id.Length == 0 ? [] : Ids(
             connection,
-            "SELECT number, id FROM drill WHERE substr(id, 1, length($id)) = $id ORDER BY started_ms DESC, number DESC",
+            "SELECT number, id FROM drill WHERE substr(id, 1, length(@id)) = @id ORDER BY started_ms DESC, number DESC",
             id);
         return begun switch
         {
@@ -37,7 +36,7 @@ internal static class DrillLookup
         };
     }
 
-    private static DrillLookupException Unknown(SqliteConnection connection, string id)
+    private static DrillLookupException Unknown(DbConnection connection, string id)
     {
         var all = Ids(connection, "SELECT number, id FROM drill ORDER BY started_ms DESC, number DESC LIMIT 1000", id);
         if (all.Count == 0)
@@ -79,22 +78,6 @@ internal static class DrillLookup
         return row.Min();
     }
 
-    private static List<(long Number, string Id)> Ids(SqliteConnection connection, string sql, string id)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        if (sql.Contains("$id", StringComparison.Ordinal))
-        {
-            command.Parameters.AddWithValue("$id", id);
-        }
-
-        using var reader = command.ExecuteReader();
-        List<(long, string)> found = [];
-        while (reader.Read())
-        {
-            found.Add((Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture), reader.GetString(1)));
-        }
-
-        return found;
-    }
+    private static List<(long Number, string Id)> Ids(DbConnection connection, string sql, string id) => connection.List(
+        sql, row => (row.GetInt64(0), row.GetString(1)), sql.Contains("@id", StringComparison.Ordinal) ? [("@id", id)] : []);
 }

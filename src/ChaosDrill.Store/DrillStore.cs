@@ -7,87 +7,91 @@ using Microsoft.Data.Sqlite;
 
 namespace ChaosDrill.Store;
 
-/// <summary>Drills on disk, in one SQLite file in WAL mode: the journal of running drills, their undo log, and the history.</summary>
+/// <summary>The journal of running drills, their undo log, and the history: in a SQLite file, or on a PostgreSQL server.</summary>
 /// <remarks>
-/// Thread-safe. Several processes may use one file: any number read while one writes, and writers wait for each other
-/// for up to 10 s. Every member throws <see cref="JournalException"/> when the file fails.
+/// Thread-safe. Several processes may use one store, those on other machines where it is a server. Every member throws
+/// <see cref="JournalException"/> when the database fails.
 /// </remarks>
 public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
 {
-    private readonly string path;
-    private readonly JournalWriter? writer;
-    private readonly Lock gate = new();
+    private readonly IDatabase database;
+    private readonly bool isWritable;
 
-    private DrillStore(string path, JournalWriter? writer)
+    private DrillStore(IDatabase database, bool isWritable)
     {
-        this.path = path;
-        this.writer = writer;
+        (this.database, this.isWritable) = (database, isWritable);
         Firings = new FiringLedger(this);
     }
 
     /// <summary>Who starts which drill, for workers.</summary>
     public FiringLedger Firings { get; }
 
-    /// <summary>Opens a store for writing and reading; folder and file are created when they are missing.</summary>
-    /// <param name="path">Path of the file.</param>
-    /// <exception cref="JournalException">It cannot be opened, is no store, or is one of a newer ChaosDrill.</exception>
-    public static DrillStore Open(string path) =>
-        new(path, new JournalWriter(StoreFault.Guard("open the store for writing", path, () => StoreFile.Write(path))));
+    /// <summary>What messages call it: a path, or a server without the password.</summary>
+    public string Place => database.Place;
 
-    /// <summary>Opens an existing store for reading; works on read-only media and beside a running drill.</summary>
-    /// <param name="path">Path of the file.</param>
+    /// <summary>Whether workers on several machines may share it: it is on a server.</summary>
+    public bool IsShared => database is PostgresDatabase;
+
+    /// <summary>Opens a store for writing and reading; what is missing is made: folder and file, or schema and tables.</summary>
+    /// <param name="target">Path of a file, or a server as <see cref="StoreTarget"/> has it.</param>
+    /// <exception cref="JournalException">It cannot be opened, is no store, or is one of a newer ChaosDrill.</exception>
+    public static DrillStore Open(string target) =>
+        new(StoreFault.Guard("open the store for writing", StoreTarget.Place(target), () => Database(target, forWriting: true)), isWritable: true);
+
+    /// <summary>Opens an existing store for reading; a file may be on read-only media, and a drill may be running.</summary>
+    /// <param name="target">Path of a file, or a server as <see cref="StoreTarget"/> has it.</param>
     /// <exception cref="JournalException">There is none, it cannot be opened, is no store, or is one of a newer ChaosDrill.</exception>
-    public static DrillStore OpenReadOnly(string path)
-    {
-        StoreFault.Guard("open the store for reading", path, () => StoreFile.Read(path).Dispose());
-        return new DrillStore(path, writer: null);
-    }
+    public static DrillStore OpenReadOnly(string target) =>
+        new(StoreFault.Guard("open the store for reading", StoreTarget.Place(target), () => Database(target, forWriting: false)), isWritable: false);
 
     /// <inheritdoc />
     public void Begin(DrillHeader header) =>
         Write($"begin drill {header.Id}", journal => journal.Begin(header, of: null));
 
-    /// <summary>A journal whose drill can be begun only while a firing is claimed by a worker and has no drill yet.</summary>
-    /// <param name="firing">Id of the firing.</param>
-    /// <param name="owner">The worker.</param>
-    public IJournal Of(string firing, string owner) => new FiringJournal(this, header =>
-        Write($"begin drill {header.Id}", journal => journal.Begin(header, (firing, owner))));
+    /// <summary>
+    /// The journal of a firing's drill. It can be begun only while the firing is claimed as it was then and has no drill
+    /// yet; once another one has taken it over, every write throws <see cref="ClaimLostException"/>.
+    /// </summary>
+    /// <param name="claimed">The firing, as its claim was given.</param>
+    public IJournal Of(Firing claimed) => new FiringJournal(this, claimed);
 
     /// <summary>
     /// Writes the last word of a drill and whatever of its timeline is not in the store yet, for a drill whose end could not
     /// be written at its time. Does nothing when it has its last word.
     /// </summary>
-    public void Complete(DrillRecord record, Judgement judgement)
+    /// <param name="record">The drill.</param>
+    /// <param name="judgement">Its judgement.</param>
+    /// <param name="claimed">The firing that it is of; null when it is of none.</param>
+    /// <exception cref="ClaimLostException">It is another worker's.</exception>
+    public void Complete(DrillRecord record, Judgement judgement, Firing? claimed)
     {
+        if (claimed is not null && !Firings.Holds(claimed))
+        {
+            // Also when it is over: its end is not this one's to tell.
+            throw JournalWriter.Lost(record.Header.Id);
+        }
+
         var known = Read(record.Header.Id)!;
         if (known.End is null)
         {
+            var fence = claimed?.Fence ?? JournalWriter.Unfenced;
             var stored = known.Timeline.Select(e => e.Sequence).ToHashSet();
-            Append(record.Header.Id, [.. record.Timeline.Where(e => !stored.Contains(e.Sequence))]);
-            End(record.Header.Id, record.End!, judgement);
+            Append(record.Header.Id, fence, [.. record.Timeline.Where(e => !stored.Contains(e.Sequence))]);
+            End(record.Header.Id, record.End!, judgement, fence);
         }
     }
 
     /// <inheritdoc />
-    public void Append(string drillId, IReadOnlyList<TimelineEntry> entries)
-    {
-        if (entries.Count > 0)
-        {
-            Write($"append to the timeline of drill {drillId}", journal => journal.Append(drillId, entries));
-        }
-    }
+    public void Append(string drillId, IReadOnlyList<TimelineEntry> entries) => Append(drillId, JournalWriter.Unfenced, entries);
 
     /// <inheritdoc />
-    public void RecordUndo(UndoRecord undo) =>
-        Write($"record undo {undo.Id} of drill {undo.DrillId}", journal => journal.RecordUndo(undo));
+    public void RecordUndo(UndoRecord undo) => RecordUndo(undo, JournalWriter.Unfenced);
 
     /// <inheritdoc />
-    public void FinishUndo(string drillId, string undoId) =>
-        Write($"finish undo {undoId} of drill {drillId}", journal => journal.FinishUndo(drillId, undoId));
+    public void FinishUndo(string drillId, string undoId) => FinishUndo(drillId, undoId, JournalWriter.Unfenced);
 
     /// <inheritdoc />
-    public void End(string drillId, DrillEnd end, Judgement judgement) =>
-        Write($"end drill {drillId}", journal => journal.End(drillId, end, judgement));
+    public void End(string drillId, DrillEnd end, Judgement judgement) => End(drillId, end, judgement, JournalWriter.Unfenced);
 
     /// <summary>The newest drills that a filter lets through, the newest first.</summary>
     public IReadOnlyList<DrillSummary> History(HistoryFilter? filter = null) =>
@@ -120,6 +124,11 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
     public DrillRecord? Read(string id) => Read($"read drill {id}", connection =>
         DrillLookup.Find(connection, id) is { } number ? DrillRecords.Read(connection, number) : null);
 
+    /// <summary>What was recorded of a drill after an entry, in order of recording.</summary>
+    /// <param name="id">The drill's full id.</param>
+    /// <param name="sequence">Number of the entry; 0 is before the first.</param>
+    public IReadOnlyList<TimelineEntry> EntriesAfter(string id, long sequence) => Read($"read drill {id}", connection => DrillRecords.After(connection, id, sequence));
+
     /// <summary>The full id that an id, the beginning of one, or <c>latest</c> stands for.</summary>
     /// <returns>Null only for <c>latest</c> in a store without drills.</returns>
     /// <exception cref="DrillLookupException">It names no drill or several; the message lists those that may have been meant.</exception>
@@ -139,6 +148,9 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
     public IReadOnlyList<OutstandingUndo> OutstandingUndos() =>
         Read("read the outstanding undos", DrillHistory.OutstandingUndos);
 
+    /// <summary>Every way back that a drill recorded, gone or not, the last change first.</summary>
+    public IReadOnlyList<UndoRecord> UndosOf(string id) => Read($"read the undos of drill {id}", connection => DrillHistory.UndosOf(connection, id));
+
     /// <summary>Deletes drills for good; one that recorded a way back which nobody has gone stays.</summary>
     /// <returns>How many were deleted.</returns>
     public int Delete(IReadOnlyList<string> drillIds)
@@ -148,17 +160,11 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
         return deleted;
     }
 
-    /// <summary>Closes the file. What was written stays readable without this.</summary>
-    public void Dispose()
-    {
-        lock (gate)
-        {
-            writer?.Dispose();
-        }
-    }
+    /// <summary>Closes the database. What was written stays readable without this.</summary>
+    public void Dispose() => database.Dispose();
 
-    /// <summary>The writer's connection, for tests that need a failing disk.</summary>
-    internal SqliteConnection? WritingConnection => writer?.Connection;
+    /// <summary>The writer's connection to a file, for tests that need a failing disk.</summary>
+    internal SqliteConnection? WritingConnection => (database as SqliteDatabase)?.Connection;
 
     T IStoreAccess.Read<T>(string what, Func<DbConnection, T> query) => Read(what, query);
 
@@ -169,24 +175,39 @@ public sealed class DrillStore : IJournal, IStoreAccess, IDisposable
         return result;
     }
 
-    private void Write(string what, Action<JournalWriter> act)
+    internal void Append(string drillId, long fence, IReadOnlyList<TimelineEntry> entries)
     {
-        if (writer is null)
+        if (entries.Count > 0)
         {
-            throw new JournalException($"Cannot {what}: the store {path} was opened for reading only.");
-        }
-
-        lock (gate)
-        {
-            StoreFault.Guard(what, path, () => act(writer));
+            Write($"append to the timeline of drill {drillId}", journal => journal.Append(drillId, fence, entries));
         }
     }
 
-    // Readers have a connection of their own: a long read never delays the timeline.
-    private T Read<T>(string what, Func<SqliteConnection, T> query) => StoreFault.Guard(what, path, () =>
+    internal void RecordUndo(UndoRecord undo, long fence) =>
+        Write($"record undo {undo.Id} of drill {undo.DrillId}", journal => journal.RecordUndo(undo, fence));
+
+    internal void FinishUndo(string drillId, string undoId, long fence) =>
+        Write($"finish undo {undoId} of drill {drillId}", journal => journal.FinishUndo(drillId, undoId, fence));
+
+    internal void End(string drillId, DrillEnd end, Judgement judgement, long fence) =>
+        Write($"end drill {drillId}", journal => journal.End(drillId, end, judgement, fence));
+
+    internal void Write(string what, Action<JournalWriter> act)
     {
-        using var connection = StoreFile.Read(path);
-        using var snapshot = connection.BeginTransaction(deferred: true);
-        return query(connection);
-    });
+        if (!isWritable)
+        {
+            throw new JournalException($"Cannot {what}: the store {Place} was opened for reading only.");
+        }
+
+        StoreFault.Guard(what, Place, () =>
+        {
+            database.Write(act);
+            return true;
+        });
+    }
+
+    private static IDatabase Database(string target, bool forWriting) =>
+        StoreTarget.IsServer(target) ? new PostgresDatabase(target, forWriting) : new SqliteDatabase(target, forWriting);
+
+    private T Read<T>(string what, Func<DbConnection, T> query) => StoreFault.Guard(what, Place, () => database.Read(query));
 }

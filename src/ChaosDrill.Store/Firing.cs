@@ -52,6 +52,9 @@ public sealed record Firing
     /// <summary>The worker that has it; null when none has.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>Rises with every claim: what was begun under an older one is over, whoever goes on with it.</summary>
+    public long Fence { get; init; }
+
     /// <summary>Its drill, from <see cref="FiringState.Begun"/> on.</summary>
     public string? Drill { get; init; }
 

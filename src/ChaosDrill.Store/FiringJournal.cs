@@ -4,16 +4,16 @@ using ChaosDrill.Model.Timelines;
 
 namespace ChaosDrill.Store;
 
-/// <summary>The journal of a firing's drill: a store's own, but for the beginning.</summary>
-internal sealed class FiringJournal(IJournal store, Action<DrillHeader> begin) : IJournal
+/// <summary>The journal of a firing's drill: every write shows the fence that the firing was claimed with.</summary>
+internal sealed class FiringJournal(DrillStore store, Firing firing) : IJournal
 {
-    public void Begin(DrillHeader header) => begin(header);
+    public void Begin(DrillHeader header) => store.Write($"begin drill {header.Id}", journal => journal.Begin(header, firing));
 
-    public void Append(string drillId, IReadOnlyList<TimelineEntry> entries) => store.Append(drillId, entries);
+    public void Append(string drillId, IReadOnlyList<TimelineEntry> entries) => store.Append(drillId, firing.Fence, entries);
 
-    public void RecordUndo(UndoRecord undo) => store.RecordUndo(undo);
+    public void RecordUndo(UndoRecord undo) => store.RecordUndo(undo, firing.Fence);
 
-    public void FinishUndo(string drillId, string undoId) => store.FinishUndo(drillId, undoId);
+    public void FinishUndo(string drillId, string undoId) => store.FinishUndo(drillId, undoId, firing.Fence);
 
-    public void End(string drillId, DrillEnd end, Judgement judgement) => store.End(drillId, end, judgement);
+    public void End(string drillId, DrillEnd end, Judgement judgement) => store.End(drillId, end, judgement, firing.Fence);
 }

@@ -12,7 +12,7 @@ namespace ChaosDrill.Store;
 public sealed class FiringLedger
 {
     private const string Columns =
-        "SELECT id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, drill, reason FROM firing";
+        "SELECT id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, drill, reason, fence FROM firing";
 
     private readonly IStoreAccess _store;
 
@@ -33,15 +33,21 @@ public sealed class FiringLedger
             return null;
         }
 
+        // Two that claim at once would not see each other.
+        if (firing.Cluster is not null && SqlDialect.Of(connection).Alone is { } alone)
+        {
+            connection.Run(alone);
+        }
+
         var other = firing.Cluster is null ? null : connection.List(
             Columns +
             """
              WHERE state IN ('Claimed', 'Begun') AND cluster = @cluster
               AND (namespace = @namespace OR whole_cluster = 1 OR @whole = 1)
             """,
-            Row, ("@cluster", firing.Cluster), ("@namespace", firing.Namespace), ("@whole", firing.WholeCluster ? 1 : 0)).FirstOrDefault();
+            Row, ("@cluster", firing.Cluster), ("@namespace", firing.Namespace), ("@whole", firing.WholeCluster ? 1L : 0L)).FirstOrDefault();
         var taken = other is null
-            ? firing with { State = FiringState.Claimed, Owner = owner }
+            ? firing with { State = FiringState.Claimed, Owner = owner, Fence = 1 }
             : firing with
             {
                 State = FiringState.Skipped,
@@ -55,31 +61,85 @@ public sealed class FiringLedger
         Insert(connection, firing with { State = FiringState.Skipped, Reason = reason }, now));
 
     /// <summary>Says what has become of a firing.</summary>
+    /// <param name="claimed">The firing, as its claim was given.</param>
+    /// <param name="state">What has become of it. One whose drill has begun ends; it is not skipped, and does not fail to start.</param>
+    /// <param name="reason">Why, or how its drill ended.</param>
+    /// <param name="now">The time.</param>
     /// <returns>Whether it was still the owner's.</returns>
-    public bool Finish(string id, string owner, FiringState state, string? reason, DateTimeOffset now) => _store.Write($"finish firing {id}", connection =>
+    public bool Finish(Firing claimed, FiringState state, string? reason, DateTimeOffset now) => _store.Write($"finish firing {claimed.Id}", connection =>
         connection.Run(
-            "UPDATE firing SET state = @state, reason = @reason, changed_ms = @now WHERE id = @id AND owner = @owner AND state IN ('Claimed', 'Begun')",
-            ("@state", state.ToString()), ("@reason", reason), ("@now", now.ToUnixTimeMilliseconds()), ("@id", id), ("@owner", owner)) == 1);
+            "UPDATE firing SET state = @state, reason = @reason, changed_ms = @now WHERE id = @id AND owner = @owner AND fence = @fence AND (state = 'Claimed' OR (state = 'Begun' AND @state = 'Ended'))",
+            ("@state", state.ToString()), ("@reason", reason), ("@now", now.ToUnixTimeMilliseconds()), ("@id", claimed.Id), ("@owner", claimed.Owner), ("@fence", claimed.Fence)) == 1);
 
     /// <summary>Takes a firing, and its drill if one was begun, from a worker that is gone.</summary>
-    /// <returns>Whether it was still that worker's.</returns>
-    public bool TakeOver(Firing firing, string owner, DateTimeOffset now) => _store.Write($"take over firing {firing.Id}", connection =>
+    /// <param name="firing">The firing, as it was read.</param>
+    /// <param name="owner">Who takes it.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="beats">How often its owner had been heard of when it was taken for dead; null where that was seen otherwise.</param>
+    /// <returns>The firing as it is now; null when it is not that worker's any more, or that worker lives.</returns>
+    public Firing? TakeOver(Firing firing, string owner, DateTimeOffset now, long? beats = null) => _store.Write($"take over firing {firing.Id}", connection =>
     {
-        var mine = connection.Run(
-            "UPDATE firing SET owner = @owner, changed_ms = @now WHERE id = @id AND state = @state AND (owner = @from OR (owner IS NULL AND @from = ''))",
-            ("@owner", owner), ("@now", now.ToUnixTimeMilliseconds()), ("@id", firing.Id), ("@state", firing.State.ToString()), ("@from", firing.Owner ?? "")) == 1;
-        if (mine && firing.Drill is not null)
+        if (connection.Run(
+            """
+            UPDATE firing SET owner = @owner, fence = fence + 1, changed_ms = @now
+            WHERE id = @id AND state = @state AND fence = @fence
+              AND NOT EXISTS (SELECT 1 FROM worker WHERE worker.name = firing.owner AND worker.beats <> @beats AND @beats >= 0)
+            """,
+            ("@owner", owner), ("@now", now.ToUnixTimeMilliseconds()), ("@id", firing.Id), ("@state", firing.State.ToString()), ("@fence", firing.Fence), ("@beats", beats ?? -1L)) != 1)
         {
-            connection.Run("UPDATE drill SET owner = @owner WHERE id = @drill", ("@owner", owner), ("@drill", firing.Drill));
+            return null;
         }
 
-        return mine;
+        if (firing.Drill is not null)
+        {
+            connection.Run("UPDATE drill SET owner = @owner, fence = @fence WHERE id = @drill", ("@owner", owner), ("@fence", firing.Fence + 1), ("@drill", firing.Drill));
+        }
+
+        return firing with { Owner = owner, Fence = firing.Fence + 1 };
     });
 
     /// <summary>Gives a claimed firing back, for whichever worker comes next.</summary>
-    public void Release(string id, string owner, DateTimeOffset now) => _store.Write($"give back firing {id}", connection => connection.Run(
-        "UPDATE firing SET owner = NULL, changed_ms = @now WHERE id = @id AND owner = @owner AND state = 'Claimed'",
-        ("@now", now.ToUnixTimeMilliseconds()), ("@id", id), ("@owner", owner)));
+    public void Release(Firing claimed, DateTimeOffset now) => _store.Write($"give back firing {claimed.Id}", connection => connection.Run(
+        "UPDATE firing SET owner = NULL, changed_ms = @now WHERE id = @id AND owner = @owner AND fence = @fence AND state = 'Claimed'",
+        ("@now", now.ToUnixTimeMilliseconds()), ("@id", claimed.Id), ("@owner", claimed.Owner), ("@fence", claimed.Fence)));
+
+    /// <summary>Whether a firing is still that of whoever claimed it.</summary>
+    public bool Holds(Firing claimed) => _store.Read($"read firing {claimed.Id}", connection =>
+        connection.Number("SELECT count(*) FROM firing WHERE id = @id AND fence = @fence", ("@id", claimed.Id), ("@fence", claimed.Fence)) == 1);
+
+    /// <summary>Lets the other workers know that this one lives.</summary>
+    public void Beat(string worker) => _store.Write("say that this worker lives", connection => connection.Run(
+        $"""
+        INSERT INTO worker (name, beats, beat_ms) VALUES (@name, 1, {SqlDialect.Of(connection).Now})
+        ON CONFLICT (name) DO UPDATE SET beats = worker.beats + 1, beat_ms = excluded.beat_ms
+        """,
+        ("@name", worker)));
+
+    /// <summary>How often each worker has been heard of. Whoever sees a number stand still for long enough, by a clock of their own, knows a dead one.</summary>
+    public IReadOnlyDictionary<string, long> Beats() => _store.Read("read the workers", connection => connection.List(
+        "SELECT name, beats FROM worker", row => (row.GetString(0), row.GetInt64(1))).ToDictionary());
+
+    /// <summary>Leaves word for whichever worker runs a drill.</summary>
+    public void Say(Word word) => _store.Write($"leave word for drill {word.Drill}", connection => connection.Run(
+        "INSERT INTO word (drill, verb, said_by, reason) VALUES (@drill, @verb, @by, @reason)",
+        ("@drill", word.Drill), ("@verb", word.Verb), ("@by", word.By), ("@reason", word.Reason)));
+
+    /// <summary>Takes the words that were left for a drill, the first one first.</summary>
+    public IReadOnlyList<Word> Hear(string drill)
+    {
+        const string Left = "SELECT number, drill, verb, said_by, reason FROM word WHERE drill = @drill ORDER BY number";
+        var left = _store.Read("read what was said", connection => connection.List(
+            Left, row => (Number: row.GetInt64(0), Word: new Word(row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4))), ("@drill", drill)));
+        if (left.Count > 0)
+        {
+            _store.Write("take what was said", connection => connection.Run("DELETE FROM word WHERE drill = @drill AND number <= @last", ("@drill", drill), ("@last", left[^1].Number)));
+        }
+
+        return [.. left.Select(l => l.Word)];
+    }
+
+    /// <summary>Forgets a worker that has ended, or was dead for long. One that is heard of again is known again.</summary>
+    public void Forget(string worker) => _store.Write($"forget worker {worker}", connection => connection.Run("DELETE FROM worker WHERE name = @name", ("@name", worker)));
 
     /// <summary>Firings that are claimed or have a drill under way, the oldest first.</summary>
     public IReadOnlyList<Firing> Open() => _store.Read("read the open firings", connection => connection.List(
@@ -87,7 +147,7 @@ public sealed class FiringLedger
 
     /// <summary>The newest firings, the newest first.</summary>
     public IReadOnlyList<Firing> Newest(int limit) => _store.Read("read the firings", connection => connection.List(
-        Columns + " ORDER BY scheduled_ms DESC, id LIMIT @limit", Row, ("@limit", limit)));
+        Columns + " ORDER BY scheduled_ms DESC, id LIMIT @limit", Row, ("@limit", (long)limit)));
 
     /// <summary>How many firings there are in each state.</summary>
     public IReadOnlyList<(FiringState State, long Count)> Tally() => _store.Read("count the firings", connection => connection.List(
@@ -141,17 +201,17 @@ public sealed class FiringLedger
         "SELECT text FROM kept_scenario WHERE file = @file", row => row.GetString(0), ("@file", file)).FirstOrDefault());
 
     /// <summary>Notes the drill of a firing, in the transaction that begins the drill.</summary>
-    /// <exception cref="JournalException">The firing is another worker's by now, or has its drill already.</exception>
-    internal static void Begin(DbConnection connection, string id, string owner, string drill)
+    /// <exception cref="ClaimLostException">The firing is another worker's by now, or has its drill already.</exception>
+    internal static void Begin(DbConnection connection, Firing claimed, string drill)
     {
         if (connection.Run(
-            "UPDATE firing SET state = 'Begun', drill = @drill WHERE id = @id AND owner = @owner AND state = 'Claimed'",
-            ("@drill", drill), ("@id", id), ("@owner", owner)) != 1)
+            "UPDATE firing SET state = 'Begun', drill = @drill WHERE id = @id AND owner = @owner AND fence = @fence AND state = 'Claimed'",
+            ("@drill", drill), ("@id", claimed.Id), ("@owner", claimed.Owner), ("@fence", claimed.Fence)) != 1)
         {
-            throw new JournalException($"Firing {id} is no longer this worker's to start: another one has taken it over. Nothing was touched.");
+            throw new ClaimLostException($"Firing {claimed.Id} is no longer this worker's to start: another one has taken it over. Nothing was touched.");
         }
 
-        connection.Run("UPDATE drill SET owner = @owner WHERE id = @drill", ("@owner", owner), ("@drill", drill));
+        connection.Run("UPDATE drill SET owner = @owner, fence = @fence WHERE id = @drill", ("@owner", claimed.Owner), ("@fence", claimed.Fence), ("@drill", drill));
     }
 
     private static Firing? One(DbConnection connection, string id) =>
@@ -159,14 +219,14 @@ public sealed class FiringLedger
 
     private static bool Insert(DbConnection connection, Firing firing, DateTimeOffset now) => connection.Run(
         """
-        INSERT INTO firing (id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, reason, changed_ms)
-        VALUES (@id, @scenario, @by, @scheduled, @due, @cluster, @namespace, @whole, @state, @owner, @reason, @now)
+        INSERT INTO firing (id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, fence, reason, changed_ms)
+        VALUES (@id, @scenario, @by, @scheduled, @due, @cluster, @namespace, @whole, @state, @owner, @fence, @reason, @now)
         ON CONFLICT (id) DO NOTHING
         """,
         ("@id", firing.Id), ("@scenario", firing.Scenario), ("@by", firing.AskedBy),
         ("@scheduled", firing.ScheduledAt.ToUnixTimeMilliseconds()), ("@due", firing.DueAt.ToUnixTimeMilliseconds()),
-        ("@cluster", firing.Cluster), ("@namespace", firing.Namespace), ("@whole", firing.WholeCluster ? 1 : 0),
-        ("@state", firing.State.ToString()), ("@owner", firing.Owner), ("@reason", firing.Reason), ("@now", now.ToUnixTimeMilliseconds())) == 1;
+        ("@cluster", firing.Cluster), ("@namespace", firing.Namespace), ("@whole", firing.WholeCluster ? 1L : 0L),
+        ("@state", firing.State.ToString()), ("@owner", firing.Owner), ("@fence", firing.Fence), ("@reason", firing.Reason), ("@now", now.ToUnixTimeMilliseconds())) == 1;
 
     private static Firing Row(DbDataReader row) => new()
     {
@@ -182,5 +242,6 @@ public sealed class FiringLedger
         Owner = row.Text(9),
         Drill = row.Text(10),
         Reason = row.Text(11),
+        Fence = row.GetInt64(12),
     };
 }

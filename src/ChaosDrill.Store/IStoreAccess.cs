@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace ChaosDrill.Store;
 
-/// <summary>The database under a store, whichever it is.</summary>
+/// <summary>What parts of a store ask of it; failures are in words already.</summary>
 internal interface IStoreAccess
 {
     /// <summary>Reads in one snapshot.</summary>

@@ -1,112 +1,114 @@
-using System.Globalization;
+using System.Data.Common;
 using System.Text.Json;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Timelines;
-using Microsoft.Data.Sqlite;
 
 namespace ChaosDrill.Store;
 
-/// <summary>The writing side of a store: prepared statements on one connection. Not thread-safe.</summary>
-internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
+/// <summary>The writing side of a store, on one connection. Not thread-safe.</summary>
+/// <param name="connection">Stays the caller's to dispose.</param>
+/// <param name="commit">Runs a change in one transaction, synced to disk or not.</param>
+/// <remarks>
+/// Whoever runs a drill for a firing shows the fence that it was claimed with. It is looked at in the statement or the
+/// transaction that writes, so that nothing is written after another one has taken the drill over. Without one
+/// (<see cref="Unfenced"/>), nothing is looked at.
+/// </remarks>
+internal sealed class JournalWriter(DbConnection connection, Action<bool, Action> commit) : IDisposable
 {
-    private readonly Dictionary<string, long> numbers = [];
-    private readonly SqliteCommand insertEntry = Prepare(
-        connection, "INSERT INTO entry (drill, sequence, at_ticks, event) VALUES ($drill, $sequence, $at, $event)",
-        "$drill", "$sequence", "$at", "$event");
+    /// <summary>Stands for no fence.</summary>
+    public const long Unfenced = -1;
 
-    internal SqliteConnection Connection => connection;
+    private readonly string _shared = SqlDialect.Of(connection).Shared;
+    private DbCommand? _insert;
 
     /// <summary>Begins a drill, and notes it at the firing that it is of.</summary>
-    public void Begin(DrillHeader header, (string Firing, string Owner)? of) => Commit(synced: of is not null, () =>
+    public void Begin(DrillHeader header, Firing? of) => commit(of is not null, () =>
     {
-        if (TryNumber(header.Id) is not null)
+        if (connection.Run(
+            """
+            INSERT INTO drill (id, scenario, cluster, started_ms, header)
+            VALUES (@id, @scenario, @cluster, @started, @header)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            ("@id", header.Id),
+            ("@scenario", header.Scenario),
+            ("@cluster", header.Plan.Cluster.Name),
+            ("@started", header.StartedAt.ToUnixTimeMilliseconds()),
+            ("@header", JsonSerializer.Serialize(header, DrillJson.Default.DrillHeader))) == 0)
         {
             throw new JournalException($"Drill {header.Id} is in the store already. Every drill needs an id of its own.");
         }
 
-        Run(
-            """
-            INSERT INTO drill (id, scenario, cluster, started_ms, header)
-            VALUES ($id, $scenario, $cluster, $started, $header)
-            """,
-            ("$id", header.Id),
-            ("$scenario", header.Scenario),
-            ("$cluster", header.Plan.Cluster.Name),
-            ("$started", header.StartedAt.ToUnixTimeMilliseconds()),
-            ("$header", JsonSerializer.Serialize(header, DrillJson.Default.DrillHeader)));
-        if (of is var (firing, owner))
+        if (of is not null)
         {
-            FiringLedger.Begin(connection, firing, owner, header.Id);
+            FiringLedger.Begin(connection, of, header.Id);
         }
     });
 
     // A running drill writes one entry at a time, thousands of them: one statement is a transaction of its own.
-    public void Append(string drillId, IReadOnlyList<TimelineEntry> entries)
+    public void Append(string drillId, long fence, IReadOnlyList<TimelineEntry> entries)
     {
         if (entries is [var single])
         {
-            Insert(Number(drillId), single);
+            Insert(drillId, fence, single);
             return;
         }
 
-        Commit(synced: false, () =>
+        commit(false, () =>
         {
-            var drill = Number(drillId);
             foreach (var entry in entries)
             {
-                Insert(drill, entry);
+                Insert(drillId, fence, entry);
             }
         });
     }
 
     // Synced: the change that follows must never outlive the memory of how to put it back.
-    public void RecordUndo(UndoRecord undo) => Commit(synced: true, () => Run(
+    public void RecordUndo(UndoRecord undo, long fence) => commit(true, () => connection.Run(
         """
         INSERT INTO undo (drill, id, kind, description, payload, expires_ms)
-        VALUES ($drill, $id, $kind, $description, $payload, $expires)
+        VALUES (@drill, @id, @kind, @description, @payload, @expires)
         """,
-        ("$drill", Number(undo.DrillId)),
-        ("$id", undo.Id),
-        ("$kind", undo.Kind),
-        ("$description", undo.Description),
-        ("$payload", undo.Payload),
-        ("$expires", undo.ExpiresAt.ToUnixTimeMilliseconds())));
+        ("@drill", Number(undo.DrillId, fence)),
+        ("@id", undo.Id),
+        ("@kind", undo.Kind),
+        ("@description", undo.Description),
+        ("@payload", undo.Payload),
+        ("@expires", undo.ExpiresAt.ToUnixTimeMilliseconds())));
 
     // Not synced: going a way back twice does no harm.
-    public void FinishUndo(string drillId, string undoId) => Commit(synced: false, () =>
+    public void FinishUndo(string drillId, string undoId, long fence) => commit(false, () =>
     {
-        var rows = Run("UPDATE undo SET finished = 1 WHERE drill = $drill AND id = $id", ("$drill", Number(drillId)), ("$id", undoId));
-        if (rows == 0)
+        if (connection.Run("UPDATE undo SET finished = 1 WHERE drill = @drill AND id = @id", ("@drill", Number(drillId, fence)), ("@id", undoId)) == 0)
         {
             throw new JournalException($"Drill {drillId} has recorded no undo {undoId}.");
         }
     });
 
-    public void End(string drillId, DrillEnd end, Judgement judgement) => Commit(synced: true, () =>
+    public void End(string drillId, DrillEnd end, Judgement judgement, long fence) => commit(true, () =>
     {
-        var rows = Run(
+        if (connection.Run(
             """
-            UPDATE drill SET outcome = $outcome, reason = $reason, undo_complete = $complete, last_word = $end, judgement = $judgement
-            WHERE number = $drill AND last_word IS NULL
+            UPDATE drill SET outcome = @outcome, reason = @reason, undo_complete = @complete, last_word = @end, judgement = @judgement
+            WHERE number = @drill AND last_word IS NULL
             """,
-            ("$drill", Number(drillId)),
-            ("$outcome", judgement.Outcome.ToString()),
-            ("$reason", judgement.Reason),
-            ("$complete", end.UndoComplete ? 1 : 0),
-            ("$end", JsonSerializer.Serialize(end, DrillJson.Default.DrillEnd)),
-            ("$judgement", JsonSerializer.Serialize(judgement, DrillJson.Default.Judgement)));
-        if (rows == 0)
+            ("@drill", Number(drillId, fence)),
+            ("@outcome", judgement.Outcome.ToString()),
+            ("@reason", judgement.Reason),
+            ("@complete", end.UndoComplete ? 1L : 0L),
+            ("@end", JsonSerializer.Serialize(end, DrillJson.Default.DrillEnd)),
+            ("@judgement", JsonSerializer.Serialize(judgement, DrillJson.Default.Judgement))) == 0)
         {
             throw new JournalException($"Drill {drillId} has its last word already.");
         }
     });
 
     /// <summary>Runs a change in a transaction that is on disk when this returns.</summary>
-    public T Change<T>(Func<SqliteConnection, T> change)
+    public T Change<T>(Func<DbConnection, T> change)
     {
         var result = default(T)!;
-        Commit(synced: true, () => result = change(connection));
+        commit(true, () => result = change(connection));
         return result;
     }
 
@@ -114,120 +116,55 @@ internal sealed class JournalWriter(SqliteConnection connection) : IDisposable
     public int Delete(IReadOnlyList<string> drillIds)
     {
         var deleted = 0;
-        Commit(synced: true, () =>
+        commit(true, () =>
         {
-            foreach (var number in drillIds.Select(TryNumber).OfType<long>())
+            foreach (var id in drillIds)
             {
-                const string Settled = "NOT EXISTS (SELECT 1 FROM undo AS open WHERE open.drill = $drill AND NOT open.finished)";
-                Run($"DELETE FROM entry WHERE drill = $drill AND {Settled}", ("$drill", number));
-                Run($"DELETE FROM undo WHERE drill = $drill AND {Settled}", ("$drill", number));
-                deleted += Run($"DELETE FROM drill WHERE number = $drill AND {Settled}", ("$drill", number));
+                var number = connection.Number(
+                    "SELECT number FROM drill WHERE id = @id AND NOT EXISTS (SELECT 1 FROM undo WHERE undo.drill = drill.number AND finished = 0)", ("@id", id));
+                if (number is { } settled)
+                {
+                    connection.Run("DELETE FROM entry WHERE drill = @drill", ("@drill", settled));
+                    connection.Run("DELETE FROM undo WHERE drill = @drill", ("@drill", settled));
+                    deleted += connection.Run("DELETE FROM drill WHERE number = @drill", ("@drill", settled));
+                }
             }
-
-            numbers.Clear();
         });
         return deleted;
     }
 
-    public void Dispose()
+    /// <summary>A drill that somebody else has taken over.</summary>
+    public static ClaimLostException Lost(string drillId) => new($"Drill {drillId} is another worker's by now: it took this one for dead.");
+
+    public void Dispose() => _insert?.Dispose();
+
+    private void Insert(string drillId, long fence, TimelineEntry entry)
     {
-        insertEntry.Dispose();
-        connection.Dispose();
-    }
-
-    private void Insert(long drill, TimelineEntry entry)
-    {
-        insertEntry.Parameters["$drill"].Value = drill;
-        insertEntry.Parameters["$sequence"].Value = entry.Sequence;
-        insertEntry.Parameters["$at"].Value = entry.At.Ticks;
-        insertEntry.Parameters["$event"].Value = JsonSerializer.Serialize(entry.Event, DrillJson.Default.TimelineEvent);
-        insertEntry.ExecuteNonQuery();
-    }
-
-    private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters)
+        // Prepared once: a file's writer stays for thousands of entries.
+        _insert ??= connection.Command(
+            "INSERT INTO entry (drill, sequence, at_ticks, event) SELECT number, @sequence, @at, @event FROM drill WHERE id = @id AND @fence IN (-1, fence)" + _shared,
+            ("@sequence", 0L), ("@at", 0L), ("@event", ""), ("@id", ""), ("@fence", Unfenced));
+        _insert.Parameters["@sequence"].Value = entry.Sequence;
+        _insert.Parameters["@at"].Value = entry.At.Ticks;
+        _insert.Parameters["@event"].Value = JsonSerializer.Serialize(entry.Event, DrillJson.Default.TimelineEvent);
+        _insert.Parameters["@id"].Value = drillId;
+        _insert.Parameters["@fence"].Value = fence;
+        if (_insert.ExecuteNonQuery() == 0)
         {
-            command.Parameters.Add(new SqliteParameter(name, null));
-        }
-
-        command.Prepare();
-        return command;
-    }
-
-    private void Commit(bool synced, Action act)
-    {
-        if (synced)
-        {
-            StoreSchema.Execute(connection, "PRAGMA synchronous = FULL");
-        }
-
-        try
-        {
-            Transact(act);
-        }
-        finally
-        {
-            if (synced)
-            {
-                StoreSchema.Execute(connection, "PRAGMA synchronous = NORMAL");
-            }
+            _ = Number(drillId, fence);
         }
     }
 
-    // Not SqliteTransaction: a full disk makes SQLite roll back by itself, after which that class fails on every later use.
-    private void Transact(Action act)
+    /// <summary>The drill's number, where it is still the writer's.</summary>
+    private long Number(string drillId, long fence)
     {
-        StoreSchema.Execute(connection, "BEGIN IMMEDIATE");
-        try
+        var found = connection.List(
+            "SELECT number, fence FROM drill WHERE id = @id" + _shared, row => (Number: row.GetInt64(0), Fence: row.GetInt64(1)), ("@id", drillId));
+        return found switch
         {
-            act();
-            StoreSchema.Execute(connection, "COMMIT");
-        }
-        catch
-        {
-            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
-            {
-                StoreSchema.Execute(connection, "ROLLBACK");
-            }
-
-            throw;
-        }
-    }
-
-    private int Run(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.AddWithValue(name, value);
-        }
-
-        return command.ExecuteNonQuery();
-    }
-
-    private long Number(string drillId) => TryNumber(drillId)
-        ?? throw new JournalException($"Drill {drillId} was never begun in this store.");
-
-    private long? TryNumber(string drillId)
-    {
-        if (numbers.TryGetValue(drillId, out var known))
-        {
-            return known;
-        }
-
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT number FROM drill WHERE id = $id";
-        command.Parameters.AddWithValue("$id", drillId);
-        if (command.ExecuteScalar() is not { } found)
-        {
-            return null;
-        }
-
-        numbers[drillId] = Convert.ToInt64(found, CultureInfo.InvariantCulture);
-        return numbers[drillId];
+            [] => throw new JournalException($"Drill {drillId} was never begun in this store."),
+            [var drill] when fence == Unfenced || drill.Fence == fence => drill.Number,
+            _ => throw Lost(drillId),
+        };
     }
 }

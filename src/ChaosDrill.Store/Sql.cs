@@ -1,11 +1,15 @@
+using System.Buffers;
 using System.Data.Common;
 using System.Globalization;
+using System.Text;
 
 namespace ChaosDrill.Store;
 
 /// <summary>Runs statements that every database of a store understands.</summary>
 internal static class Sql
 {
+    private static readonly SearchValues<char> Unstorable = SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Append(0).Select(c => (char)c)]);
+
     /// <summary>Runs a statement and returns how many rows it changed.</summary>
     public static int Run(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
@@ -14,17 +18,18 @@ internal static class Sql
     }
 
     /// <summary>Runs a query and makes something of each row.</summary>
-    public static List<T> List<T>(this DbConnection connection, string sql, Func<DbDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public static List<T> List<T>(this DbConnection connection, string sql, Func<DbDataReader, T> row, params (string Name, object? Value)[] parameters) =>
+        [.. Each(connection, sql, row, parameters)];
+
+    /// <summary>Runs a query and makes something of each row as it is asked for.</summary>
+    public static IEnumerable<T> Each<T>(this DbConnection connection, string sql, Func<DbDataReader, T> row, params (string Name, object? Value)[] parameters)
     {
         using var command = Command(connection, sql, parameters);
         using var reader = command.ExecuteReader();
-        List<T> rows = [];
         while (reader.Read())
         {
-            rows.Add(row(reader));
+            yield return row(reader);
         }
-
-        return rows;
     }
 
     /// <summary>The first number of the first row; null when there is none.</summary>
@@ -40,7 +45,8 @@ internal static class Sql
     /// <summary>An instant.</summary>
     public static DateTimeOffset Time(this DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
-    private static DbCommand Command(DbConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    /// <summary>A statement with its parameters.</summary>
+    public static DbCommand Command(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -48,10 +54,19 @@ internal static class Sql
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = name;
-            parameter.Value = value ?? DBNull.Value;
+            parameter.Value = value switch
+            {
+                null => DBNull.Value,
+                string text => Storable(text),
+                _ => value,
+            };
             command.Parameters.Add(parameter);
         }
 
         return command;
     }
+
+    /// <summary>A text without what PostgreSQL cannot hold: NUL, and halves of characters. Both come from foreign programs' output only.</summary>
+    private static string Storable(string text) =>
+        text.AsSpan().ContainsAny(Unstorable) ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))) : text;
 }

@@ -5,12 +5,12 @@ using SQLitePCL;
 
 namespace ChaosDrill.Store;
 
-/// <summary>Says in words what SQLite reports as a number.</summary>
+/// <summary>Says in words what a database reports as a number.</summary>
 internal static class StoreFault
 {
-    /// <summary>Runs something that touches the file and puts its failures in words.</summary>
+    /// <summary>Runs something that touches the database and puts its failures in words.</summary>
     /// <param name="what">What is being done, to complete "cannot ...".</param>
-    /// <param name="path">The store's file.</param>
+    /// <param name="path">The store's file, or what its server is called.</param>
     /// <param name="act">What to run.</param>
     /// <exception cref="JournalException">It failed.</exception>
     public static T Guard<T>(string what, string path, Func<T> act)
@@ -23,11 +23,15 @@ internal static class StoreFault
         {
             throw Explain(failure, what, path);
         }
+        catch (Exception failure) when (PostgresFault.Is(failure))
+        {
+            throw PostgresFault.Explain(failure, what, path);
+        }
         catch (JsonException failure)
         {
             throw new JournalException(
                 $"Cannot {what}: something in the store {path} is not what ChaosDrill writes ({failure.Message}). " +
-                $"It may come from a newer ChaosDrill, or the store is damaged; save what can be read with: sqlite3 {path} .recover", failure);
+                "It may come from a newer ChaosDrill, or the store is damaged; what can be read of a file is saved with: sqlite3 FILE .recover", failure);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -35,13 +39,6 @@ internal static class StoreFault
                 $"Cannot {what}: {failure.Message.TrimEnd('.')}. Choose a folder that can be written to for the store {path}.", failure);
         }
     }
-
-    /// <inheritdoc cref="Guard{T}"/>
-    public static void Guard(string what, string path, Action act) => Guard(what, path, () =>
-    {
-        act();
-        return true;
-    });
 
     private static JournalException Explain(SqliteException failure, string what, string path)
     {

@@ -6,8 +6,8 @@ namespace ChaosDrill.Store;
 /// <summary>The tables of a store and their version.</summary>
 internal static class StoreSchema
 {
-    /// <summary>Version that this program writes, in PRAGMA user_version. Raise it with every change of the tables.</summary>
-    internal const int Version = 2;
+    /// <summary>Form that this program writes; in a file it stands in PRAGMA user_version. Every change of the tables is another.</summary>
+    internal const int Version = 3;
 
     /// <summary><c>CHDR</c> in PRAGMA application_id: tells a store from another program's database.</summary>
     private const int ApplicationId = 0x43484452;
@@ -26,8 +26,7 @@ internal static class StoreSchema
           reason        TEXT,
           undo_complete INTEGER,
           last_word     TEXT,
-          judgement     TEXT,
-          owner         TEXT
+          judgement     TEXT
         ) STRICT;
         CREATE INDEX drill_started ON drill (started_ms DESC);
         CREATE TABLE entry (
@@ -49,9 +48,9 @@ internal static class StoreSchema
         ) STRICT, WITHOUT ROWID;
         """;
 
-    // Form 2: what workers keep.
     private const string WorkerTables =
         """
+        ALTER TABLE drill ADD COLUMN owner TEXT;
         CREATE TABLE firing (
           id            TEXT    NOT NULL PRIMARY KEY,
           scenario      TEXT    NOT NULL,
@@ -81,6 +80,29 @@ internal static class StoreSchema
         ) STRICT;
         """;
 
+    // Who owns a drill shows a number, which rises with every owner: whoever has an older one writes no more.
+    private const string ClusterTables =
+        """
+        ALTER TABLE drill ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE firing ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE worker (
+          name    TEXT    NOT NULL PRIMARY KEY,
+          beats   INTEGER NOT NULL,
+          beat_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE word (
+          number  INTEGER PRIMARY KEY,
+          drill   TEXT    NOT NULL,
+          verb    TEXT    NOT NULL,
+          said_by TEXT    NOT NULL,
+          reason  TEXT    NOT NULL
+        ) STRICT;
+        CREATE INDEX word_drill ON word (drill);
+        """;
+
+    /// <summary>What each form adds to the one before, in SQLite's words.</summary>
+    internal static IReadOnlyList<string> Forms { get; } = [Tables, WorkerTables, ClusterTables];
+
     /// <summary>Creates the tables in an empty file; the file and its folder's entry are synced to disk.</summary>
     public static void Create(SqliteConnection connection, string path)
     {
@@ -92,7 +114,7 @@ internal static class StoreSchema
             if (Number(connection, "PRAGMA user_version") == 0)
             {
                 RefuseForeign(connection, path);
-                Execute(connection, $"{Tables} {WorkerTables} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
+                Execute(connection, $"{string.Join(' ', Forms)} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
             }
 
             transaction.Commit();
@@ -107,9 +129,10 @@ internal static class StoreSchema
         using var transaction = connection.BeginTransaction();
 
         // Another process may have been quicker.
-        if (Number(connection, "PRAGMA user_version") == 1)
+        var form = (int)Number(connection, "PRAGMA user_version");
+        if (form < Version)
         {
-            Execute(connection, $"ALTER TABLE drill ADD COLUMN owner TEXT; {WorkerTables} PRAGMA user_version = {Version};");
+            Execute(connection, $"{string.Join(' ', Forms.Skip(form))} PRAGMA user_version = {Version};");
         }
 
         transaction.Commit();
@@ -135,13 +158,16 @@ internal static class StoreSchema
 
         if (version > Version)
         {
-            throw new JournalException(
-                $"The store {path} was written by a newer ChaosDrill: its form is {version}, this program knows forms up to {Version}. " +
-                "Use that newer ChaosDrill, or choose another store.");
+            throw Newer(path, version);
         }
 
         return (int)version;
     }
+
+    /// <summary>Tables that this program does not know.</summary>
+    internal static JournalException Newer(string place, long form) => new(
+        $"The store {place} was written by a newer ChaosDrill: its form is {form}, this program knows forms up to {Version}. " +
+        "Use that newer ChaosDrill, or choose another store.");
 
     internal static void Execute(SqliteConnection connection, string sql)
     {

@@ -21,6 +21,10 @@ if (args is [ReportRendering.Argument, var rows])
     ("twin-size", TwinSize.RunAsync),
     ("drain", Drain.RunAsync),
     ("report", ReportRendering.RunAsync),
+    ("schedules", ManySchedules.LoadAsync),
+    ("lateness", ManySchedules.LatenessAsync),
+    ("drills-at-once", DrillsAtOnce.RunAsync),
+    ("take-over", TakeOver.RunAsync),
     ("etcd-verification", EtcdVerification.RunAsync),
 ];
 var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];

@@ -35,5 +35,28 @@ public sealed class GoldenTests : IDisposable
         store.End("new", Samples.End(), Samples.Judgement());
 
         Assert.Equal(2, store.History().Count);
+        store.Firings.Beat("one");
+        Assert.Single(store.Firings.Beats());
+    }
+
+    [Fact]
+    public void Store_OfForm2_IsUpgradedAndKeepsItsFirings()
+    {
+        using (var store = DrillStore.Open(folder.Store))
+        {
+            store.Begin(Samples.Header("old"));
+            StoreSchema.Execute(
+                store.WritingConnection!,
+                """
+                DROP TABLE worker; DROP TABLE word; ALTER TABLE drill DROP COLUMN fence; ALTER TABLE firing DROP COLUMN fence; PRAGMA user_version = 2;
+                INSERT INTO firing (id, scenario, asked_by, scheduled_ms, due_ms, namespace, whole_cluster, state, owner, drill, changed_ms)
+                VALUES ('a@1', 'a', 'schedule', 0, 0, 'shop', 0, 'Begun', 'one', 'old', 0)
+                """);
+        }
+
+        using var upgraded = DrillStore.Open(folder.Store);
+        var taken = upgraded.Firings.TakeOver(Assert.Single(upgraded.Firings.Open()), "two", Samples.Start)!;
+        upgraded.Of(taken).Append("old", [Samples.Probe(1)]);
+        Assert.True(upgraded.Firings.Finish(taken, FiringState.Ended, "Pass", Samples.Start));
     }
 }

@@ -3,17 +3,25 @@ using Xunit;
 
 namespace ChaosDrill.Store.Tests;
 
-public sealed class HistoryTests : IDisposable
+public sealed class SqliteHistoryTests() : HistoryTests(null);
+
+public sealed class PostgresHistoryTests(PostgresServer server) : HistoryTests(server);
+
+public abstract class HistoryTests : IDisposable
 {
-    private readonly TempFolder folder = new();
+    private readonly TempStore place;
     private readonly DrillStore store;
 
-    public HistoryTests() => store = DrillStore.Open(folder.Store);
+    protected HistoryTests(PostgresServer? server)
+    {
+        place = new TempStore(server);
+        store = DrillStore.Open(place.Target);
+    }
 
     public void Dispose()
     {
         store.Dispose();
-        folder.Dispose();
+        place.Dispose();
     }
 
     [Fact]

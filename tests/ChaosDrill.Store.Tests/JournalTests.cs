@@ -8,14 +8,18 @@ using Xunit;
 
 namespace ChaosDrill.Store.Tests;
 
-public sealed class JournalTests : IDisposable
+public sealed class SqliteJournalTests : JournalTests;
+
+public sealed class PostgresJournalTests(PostgresServer server) : JournalTests(server);
+
+public abstract class JournalTests(PostgresServer? server = null) : IDisposable
 {
     private static readonly WorkloadReference Storefront = new("deployment", "storefront");
     private static readonly Target Pod = new("Pod", "shop", "storefront-1", "uid-1", "node n1");
 
-    private readonly TempFolder folder = new();
+    private readonly TempStore place = new(server);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => place.Dispose();
 
     [Fact]
     public void Read_AfterEveryKindOfEvent_GivesBackWhatWasAppended()
@@ -46,7 +50,7 @@ public sealed class JournalTests : IDisposable
         ];
         var header = Samples.Header("a");
         TimelineEntry[] entries = [.. events.Select((e, i) => Samples.Entry(i + 1, e))];
-        using (var store = DrillStore.Open(folder.Store))
+        using (var store = DrillStore.Open(place.Target))
         {
             store.Begin(header);
             store.Append("a", entries[..3]);
@@ -54,7 +58,7 @@ public sealed class JournalTests : IDisposable
             store.End("a", Samples.End(), Samples.Judgement());
         }
 
-        using var reopened = DrillStore.OpenReadOnly(folder.Store);
+        using var reopened = DrillStore.OpenReadOnly(place.Target);
         var record = reopened.Read("a")!;
 
         Assert.Equal(entries, record.Timeline);
@@ -65,7 +69,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Read_EntriesRecordedOutOfOrder_AreOrderedByInstant()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
         store.Begin(Samples.Header("a"));
         var late = new TimelineEntry(1, TimeSpan.FromSeconds(2), new Note("late"));
         var early = new TimelineEntry(2, TimeSpan.FromSeconds(1), new Note("early"));
@@ -77,7 +81,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Append_OneEntryOfSeveralIsRefused_NoneIsWritten()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
         store.Begin(Samples.Header("a"));
         store.Append("a", [Samples.Probe(1)]);
 
@@ -90,7 +94,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Begin_IdTwice_IsRefusedInWords()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
         store.Begin(Samples.Header("a"));
 
         var failure = Assert.Throws<JournalException>(() => store.Begin(Samples.Header("a")));
@@ -101,7 +105,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Append_DrillNeverBegun_IsRefusedInWords()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
 
         var failure = Assert.Throws<JournalException>(() => store.Append("ghost", [Samples.Probe(1)]));
 
@@ -111,7 +115,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void End_Twice_KeepsTheFirstWord()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
         store.Begin(Samples.Header("a"));
         store.End("a", Samples.End(), Samples.Judgement(DrillOutcome.Fail));
 
@@ -122,18 +126,18 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Write_ReadOnlyStore_IsRefusedInWords()
     {
-        DrillStore.Open(folder.Store).Dispose();
-        using var store = DrillStore.OpenReadOnly(folder.Store);
+        DrillStore.Open(place.Target).Dispose();
+        using var store = DrillStore.OpenReadOnly(place.Target);
 
         var failure = Assert.Throws<JournalException>(() => store.Begin(Samples.Header("a")));
 
-        Assert.Equal($"Cannot begin drill a: the store {folder.Store} was opened for reading only.", failure.Message);
+        Assert.Equal($"Cannot begin drill a: the store {StoreTarget.Place(place.Target)} was opened for reading only.", failure.Message);
     }
 
     [Fact]
     public void OutstandingUndos_OneOfTwoFinished_GivesTheOther()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
         store.Begin(Samples.Header("a") with { Process = LocalProcess.Current() });
         store.RecordUndo(Samples.Undo("a", "u1"));
         store.RecordUndo(Samples.Undo("a", "u2"));
@@ -152,7 +156,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void FinishUndo_NeverRecorded_IsRefusedInWords()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
         store.Begin(Samples.Header("a"));
 
         var failure = Assert.Throws<JournalException>(() => store.FinishUndo("a", "u9"));
@@ -163,7 +167,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Append_FromManyThreads_LosesNothing()
     {
-        using var store = DrillStore.Open(folder.Store);
+        using var store = DrillStore.Open(place.Target);
         store.Begin(Samples.Header("a"));
 
         Parallel.For(0, 8, thread =>

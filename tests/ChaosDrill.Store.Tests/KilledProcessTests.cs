@@ -4,12 +4,16 @@ using Xunit;
 
 namespace ChaosDrill.Store.Tests;
 
-/// <summary>What was acknowledged survives SIGKILL at any moment, here to real processes.</summary>
-public sealed class KilledProcessTests : IDisposable
-{
-    private readonly TempFolder folder = new();
+public sealed class SqliteKilledProcessTests() : KilledProcessTests(null);
 
-    public void Dispose() => folder.Dispose();
+public sealed class PostgresKilledProcessTests(PostgresServer server) : KilledProcessTests(server);
+
+/// <summary>What was acknowledged survives SIGKILL at any moment, here to real processes.</summary>
+public abstract class KilledProcessTests(PostgresServer? server) : IDisposable
+{
+    private readonly TempStore place = new(server);
+
+    public void Dispose() => place.Dispose();
 
     [Fact]
     public async Task Append_ProcessKilledAtRandomMoments_KeepsAllThatWasAcknowledged()
@@ -21,7 +25,7 @@ public sealed class KilledProcessTests : IDisposable
             var drill = $"drill-{round}";
             var (entries, undos) = await RunAndKill(drill, moments.Next(1, 300));
 
-            using var store = DrillStore.OpenReadOnly(folder.Store);
+            using var store = DrillStore.OpenReadOnly(place.Target);
             var record = store.Read(drill)!;
             var sequences = record.Timeline.Select(e => e.Sequence).ToList();
             Assert.True(sequences.Count >= entries, $"{drill}: {entries} acknowledged, {sequences.Count} found");
@@ -40,12 +44,12 @@ public sealed class KilledProcessTests : IDisposable
     [Fact]
     public async Task Append_TwoProcessesOneStore_BothAreWholeAndReadersSeeThem()
     {
-        using var one = Victim.Start(folder.Store, "one", most: 400);
-        using var two = Victim.Start(folder.Store, "two", most: 400);
+        using var one = Victim.Start(place.Target, "one", most: 400);
+        using var two = Victim.Start(place.Target, "two", most: 400);
         var outputs = new[] { one.StandardOutput.ReadToEndAsync(), two.StandardOutput.ReadToEndAsync() };
         while (!one.HasExited || !two.HasExited)
         {
-            if (File.Exists(folder.Store) && TryHistory() is { } history)
+            if ((StoreTarget.IsServer(place.Target) || File.Exists(place.Target)) && TryHistory() is { } history)
             {
                 Assert.True(history.Count <= 2);
             }
@@ -55,7 +59,7 @@ public sealed class KilledProcessTests : IDisposable
 
         await Task.WhenAll(outputs);
         Assert.Equal((0, 0), (one.ExitCode, two.ExitCode));
-        using var store = DrillStore.OpenReadOnly(folder.Store);
+        using var store = DrillStore.OpenReadOnly(place.Target);
         Assert.Equal(400, store.Read("one")!.Timeline.Count);
         Assert.Equal(400, store.Read("two")!.Timeline.Count);
     }
@@ -64,7 +68,7 @@ public sealed class KilledProcessTests : IDisposable
     {
         try
         {
-            using var store = DrillStore.OpenReadOnly(folder.Store);
+            using var store = DrillStore.OpenReadOnly(place.Target);
             return [.. store.History()];
         }
         catch (Engine.Ports.JournalException failure) when (failure.Message.Contains("is empty", StringComparison.Ordinal))
@@ -75,7 +79,7 @@ public sealed class KilledProcessTests : IDisposable
 
     private async Task<(int Entries, List<string> Undos)> RunAndKill(string drill, int acknowledgements)
     {
-        using var victim = Victim.Start(folder.Store, drill);
+        using var victim = Victim.Start(place.Target, drill);
         var entries = 0;
         List<string> undos = [];
         for (var line = await victim.StandardOutput.ReadLineAsync(); line is not null; line = await victim.StandardOutput.ReadLineAsync())

@@ -88,7 +88,12 @@ public sealed class DrillRun
         }
         catch (JournalException e)
         {
-            // What cannot be written down must not go on; the way back still can.
+            // What cannot be written down must not go on; the way back still can, unless it is somebody else's by now.
+            if (e is ClaimLostException)
+            {
+                _undos.Abandon(e.Message);
+            }
+
             _abort.Abort(e.Message);
         }
 
@@ -211,7 +216,7 @@ public sealed class DrillRun
         {
             await task;
         }
-        catch (ClusterException e)
+        catch (Exception e) when (e is ClusterException or JournalException)
         {
             _abort.Abort(e.Message);
         }

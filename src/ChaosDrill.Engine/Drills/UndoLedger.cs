@@ -24,6 +24,7 @@ internal sealed class UndoLedger(
     private readonly System.Threading.Lock _lock = new();
     private readonly List<Entry> _entries = [];
     private int _recorded;
+    private volatile string? _abandoned;
 
     /// <summary>Whether a step's change is not put back yet.</summary>
     public bool HasFaults => Open().Any(e => e.Step >= 0);
@@ -89,6 +90,9 @@ internal sealed class UndoLedger(
         return _entries.All(e => e.Done);
     }
 
+    /// <summary>Goes no way back any more: somebody else has taken the drill over and goes them.</summary>
+    public void Abandon(string why) => _abandoned = why;
+
     /// <summary>Puts back what has lasted as long as it may, until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
@@ -143,11 +147,23 @@ internal sealed class UndoLedger(
     {
         while (!entry.Done)
         {
+            if (_abandoned is { } why)
+            {
+                entry.Refused = true;
+                Fail(entry, why);
+                return;
+            }
+
             try
             {
                 using var limit = new CancellationTokenSource(entry.Limit, clock);
                 Finish(entry, await cluster.UndoAsync(entry.Undo, limit.Token));
                 return;
+            }
+            catch (ClaimLostException e)
+            {
+                Abandon(e.Message);
+                continue;
             }
             catch (UndoRefusedException e)
             {

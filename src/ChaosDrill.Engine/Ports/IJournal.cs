@@ -38,4 +38,8 @@ public sealed record UndoRecord(string DrillId, string Id, string Kind, string D
 /// <summary>The journal cannot be written.</summary>
 /// <param name="message">What could not be written, where, and how to mend it.</param>
 /// <param name="inner">The cause.</param>
-public sealed class JournalException(string message, Exception? inner = null) : Exception(message, inner);
+public class JournalException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The drill is somebody else's by now: nothing more may be written of it, and nothing more done for it.</summary>
+/// <param name="message">Which drill, and why.</param>
+public sealed class ClaimLostException(string message) : JournalException(message);

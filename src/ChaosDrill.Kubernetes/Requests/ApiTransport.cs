@@ -54,6 +54,9 @@ internal sealed class ApiTransport : IDisposable
             .Build();
     }
 
+    /// <summary>Called before each request that changes something or runs a command.</summary>
+    public Action? BeforeChange { get; set; }
+
     /// <summary>The server and where its address came from, for messages.</summary>
     public string Where { get; }
 
@@ -86,6 +89,7 @@ internal sealed class ApiTransport : IDisposable
     {
         var message = Message(request);
         handshake.Prepare(message);
+        BeforeChange?.Invoke();
         var opened = await OpenAsync(request, message, code => code == 101, cancellationToken);
         if (handshake.Refuse(opened.Response) is not { } why)
         {
@@ -154,6 +158,11 @@ internal sealed class ApiTransport : IDisposable
         if (prepare is not null)
         {
             await prepare(cancellationToken);
+        }
+
+        if (request.Method != HttpMethod.Get)
+        {
+            BeforeChange?.Invoke();
         }
 
         using var limit = new CancellationTokenSource(timeout, clock);

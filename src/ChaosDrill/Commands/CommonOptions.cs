@@ -35,7 +35,7 @@ internal static class CommonOptions
 
     /// <summary>The store.</summary>
     public static Option<string?> Store() =>
-        Text("--store", "FILE", "The file that drills are kept in. Default: drills.db in $CHAOSDRILL_HOME or ~/.local/state/chaosdrill.");
+        Text("--store", "STORE", "The file that drills are kept in, or a PostgreSQL server: postgresql://USER@HOST/DATABASE. Default: $CHAOSDRILL_STORE, else drills.db in $CHAOSDRILL_HOME or ~/.local/state/chaosdrill.");
 
     /// <summary>Report templates.</summary>
     public static Option<string?> Templates() =>

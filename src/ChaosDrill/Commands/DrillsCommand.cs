@@ -4,6 +4,7 @@ using ChaosDrill.Model.Drills;
 using ChaosDrill.Views;
 using ChaosDrill.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ChaosDrill.Commands;
 
@@ -16,20 +17,19 @@ internal static class DrillsCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var (worker, token, output) = (ScheduleCommand.Worker(), ScheduleCommand.TokenFile(), CommonOptions.Output());
+        var (reach, output) = (new WorkerReach(), CommonOptions.Output());
         var watch = new Option<bool>("--watch") { Description = "Go on and show what happens in every drill, until Ctrl-C." };
         var command = new DrillCommand("drills", "Show what a worker that runs has started, and what it left out and why.")
         {
-            Examples = [("The newest", "chaosdrill drills"), ("Live", "chaosdrill drills --watch")],
+            Examples = [("The newest", "chaosdrill drills"), ("Live", "chaosdrill drills --watch"), ("Answer a hold", "chaosdrill drills answer DRILL yes")],
         };
-        foreach (var option in (Option[])[watch, worker, token, output])
-        {
-            command.Add(option);
-        }
+        command.Add(watch);
+        reach.AddTo(command);
+        command.Add(output);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = new WorkerClient(parsed.GetValue(worker), parsed.GetValue(token));
+            using var client = reach.Client(parsed);
             var firings = (await client.GetAsync("api/v1/firings?limit=20", cancellationToken)).AsArray();
             if (parsed.GetValue(output) == OutputForm.Json)
             {
@@ -51,6 +51,49 @@ internal static class DrillsCommand
                 await WatchAsync(client);
             }
 
+            return (int)ExitCode.Pass;
+        });
+        command.Add(Answer());
+        command.Add(Abort());
+        return command;
+    }
+
+    private static DrillCommand Answer()
+    {
+        var answer = new Argument<string>("ANSWER") { Description = "yes or no." }.AcceptOnlyFromAmong("yes", "no");
+        return Tell("answer", "Answer the hold that a drill of a worker waits at.", answer, parsed => new JsonObject { ["answer"] = parsed.GetRequiredValue(answer) });
+    }
+
+    private static DrillCommand Abort()
+    {
+        var reason = CommonOptions.Text("--reason", "TEXT", "Why; it stands in the report.");
+        return Tell("abort", "Stop a drill of a worker, which undoes it.", reason, parsed => new JsonObject { ["reason"] = parsed.GetValue(reason) });
+    }
+
+    private static DrillCommand Tell(string verb, string description, Symbol what, Func<ParseResult, JsonObject> body)
+    {
+        var drill = new Argument<string>("DRILL") { Description = "The drill's full id, as \"chaosdrill drills\" shows it." };
+        var reach = new WorkerReach();
+        var command = new DrillCommand(verb, description);
+        command.Add(drill);
+        if (what is Argument argument)
+        {
+            command.Add(argument);
+        }
+        else
+        {
+            command.Add((Option)what);
+        }
+
+        reach.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = reach.Client(parsed);
+            var said = body(parsed);
+            said["by"] = Environment.UserName;
+            var id = parsed.GetRequiredValue(drill);
+            var told = await client.PostAsync($"api/v1/drills/{Uri.EscapeDataString(id)}/{verb}", said, cancellationToken);
+            Terminal.Current.Write(new StyledLine().Add($"{StyledLine.Printable(id)} was told: {(string)told["told"]!}", Tone.Good));
             return (int)ExitCode.Pass;
         });
         return command;

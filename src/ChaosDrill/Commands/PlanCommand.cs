@@ -64,7 +64,7 @@ internal static class PlanCommand
 
         async Task<Plan> OnTwinAsync(TimeProvider clock)
         {
-            await using var twin = await OpenedCluster.TwinAsync(scenario, seed, clock, cancellationToken);
+            await using var twin = await OpenedCluster.TwinAsync(scenario, seed, clock, null, cancellationToken);
             return await Planner.PlanAsync(scenario, twin.Cluster, seed, cancellationToken);
         }
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ChaosDrill.Views;
-using ChaosDrill.Web;
 
 namespace ChaosDrill.Commands;
 
@@ -22,25 +21,16 @@ internal static class ScheduleCommand
         return command;
     }
 
-    /// <summary>The worker to speak with.</summary>
-    public static Option<string?> Worker() =>
-        CommonOptions.Text("--worker", "URL", $"Where the worker listens. Default: $CHAOSDRILL_WORKER, else http://{WebOptions.Usual}.");
-
-    /// <summary>Its token.</summary>
-    public static Option<string?> TokenFile() => CommonOptions.Text("--token-file", "FILE", "File with the worker's bearer token, where it asks for one.");
-
     private static DrillCommand List()
     {
-        var (worker, token, output) = (Worker(), TokenFile(), CommonOptions.Output());
+        var (reach, output) = (new WorkerReach(), CommonOptions.Output());
         var command = new DrillCommand("list", "Show the scenarios of a worker, when each runs next, and files that are bad.");
-        foreach (var option in (Option[])[worker, token, output])
-        {
-            command.Add(option);
-        }
+        reach.AddTo(command);
+        command.Add(output);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = new WorkerClient(parsed.GetValue(worker), parsed.GetValue(token));
+            using var client = reach.Client(parsed);
             var answer = await client.GetAsync("api/v1/scenarios", cancellationToken);
             if (parsed.GetValue(output) == OutputForm.Json)
             {
@@ -59,18 +49,20 @@ internal static class ScheduleCommand
     private static DrillCommand Post(string verb, string description, string? all, bool hasReason, string done)
     {
         var name = new Argument<string>("NAME") { Description = all is null ? "The scenario." : $"The scenario; {all} is all." };
-        var (worker, token) = (Worker(), TokenFile());
+        var reach = new WorkerReach();
         var reason = CommonOptions.Text("--reason", "TEXT", "Why; shown to whoever looks.");
         var command = new DrillCommand(verb, description);
         command.Add(name);
-        foreach (var option in hasReason ? (Option[])[reason, worker, token] : [worker, token])
+        if (hasReason)
         {
-            command.Add(option);
+            command.Add(reason);
         }
+
+        reach.AddTo(command);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = new WorkerClient(parsed.GetValue(worker), parsed.GetValue(token));
+            using var client = reach.Client(parsed);
             var scenario = parsed.GetRequiredValue(name);
             var body = new JsonObject { ["by"] = Environment.UserName, ["reason"] = hasReason ? parsed.GetValue(reason) : null };
             var verbThere = verb == "run" ? "start" : verb;

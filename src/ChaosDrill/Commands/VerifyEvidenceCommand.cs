@@ -93,7 +93,7 @@ internal static class VerifyEvidenceCommand
     private static (bool? IsIntact, string Words) Stored(string? store, string drill, EvidenceSubject subject)
     {
         var path = Places.Store(store);
-        if (!File.Exists(path))
+        if (!StoreTarget.IsServer(path) && !File.Exists(path))
         {
             return (store is null ? null : false, $"there is no store at {path}");
         }
@@ -105,7 +105,7 @@ internal static class VerifyEvidenceCommand
         }
         catch (DrillLookupException)
         {
-            return (null, $"this drill is not in the store {path}");
+            return (null, $"this drill is not in the store {drills.Place}");
         }
     }
 

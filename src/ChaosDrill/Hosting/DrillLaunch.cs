@@ -61,8 +61,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
             await rehearsal;
         }
 
-        var storePath = Places.Store(options.Store);
-        using var store = OpenStore(storePath);
+        using var store = OpenStore(Places.Store(options.Store));
         using var abort = new AbortSwitch();
         var view = View();
         DrillRecord record;
@@ -98,7 +97,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
         var code = ExitCodes.Of(judgement);
         if (options.Json)
         {
-            terminal.Out.WriteLine(ResultJson.Of(record, judgement, code, report, storePath));
+            terminal.Out.WriteLine(ResultJson.Of(record, judgement, code, report, store.Place));
         }
         else
         {

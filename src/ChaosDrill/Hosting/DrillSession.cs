@@ -25,6 +25,12 @@ internal sealed record DrillSession
     /// <summary>Where the drill is written down; null is <see cref="Store"/> itself.</summary>
     public IJournal? Journal { get; init; }
 
+    /// <summary>Who answers holds; null is whoever sits at the terminal.</summary>
+    public IPerson? Person { get; init; }
+
+    /// <summary>Called before each change of a real cluster; what it throws keeps it from being made.</summary>
+    public Action? BeforeChange { get; init; }
+
     /// <summary>Who watches.</summary>
     public required IDrillView View { get; init; }
 
@@ -60,7 +66,7 @@ internal sealed record DrillSession
     {
         var seed = Seed ?? Scenario.Spec.Seed ?? DrillIds.NewSeed();
         var scenario = Rehearsal?.Into(Scenario) ?? Scenario;
-        await using var opened = Choice.IsTwin ? await StartTwinAsync(seed, clock) : OpenedCluster.Real(Choice, clock);
+        await using var opened = Choice.IsTwin ? await StartTwinAsync(seed, clock) : OpenedCluster.Real(Choice, clock, BeforeChange, Person);
         var plan = await PlanAsync(scenario, opened.Cluster, seed);
         var header = Header(scenario, plan, opened.Cluster);
         Planned(header);
@@ -104,7 +110,7 @@ internal sealed record DrillSession
     {
         var spec = Scenario.Spec.Twin ?? new TwinSpec();
         Say($"starting the twin: {spec.Nodes} node{(spec.Nodes == 1 ? "" : "s")}{(spec.Manifests.Count == 0 ? "" : ", " + string.Join(", ", spec.Manifests))}");
-        var twin = await OpenedCluster.TwinAsync(Scenario, seed, clock, Abort.Token);
+        var twin = await OpenedCluster.TwinAsync(Scenario, seed, clock, Person, Abort.Token);
         if (Rehearsal is not null)
         {
             await twin.ServeAsync(Abort.Token);

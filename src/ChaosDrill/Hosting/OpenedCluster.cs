@@ -20,11 +20,12 @@ internal sealed class OpenedCluster : IAsyncDisposable
     /// <summary>What <c>kubectl</c> reaches the cluster with; null is its own choice.</summary>
     private string? _kubeconfig;
 
-    private OpenedCluster(KubernetesClient client, string name, TwinCluster? twin, TwinEtcd? etcd = null)
+    private OpenedCluster(KubernetesClient client, string name, IPerson? person, TwinCluster? twin, TwinEtcd? etcd = null)
     {
         (Client, _twin, _etcd) = (client, twin, etcd);
         Cluster = new KubernetesCluster(
-            client, name, twin is not null, TerminalPerson.For(client.Clock), etcd, action => action is Rehearse step ? new RehearseActivity(step, _kubeconfig, client.Clock) : null);
+            client, name, twin is not null, client.Clock is VirtualClock ? new Nobody() : person ?? TerminalPerson.For(client.Clock), etcd,
+            action => action is Rehearse step ? new RehearseActivity(step, _kubeconfig, client.Clock) : null);
     }
 
     /// <summary>Its API, for what is no part of a drill.</summary>
@@ -34,17 +35,22 @@ internal sealed class OpenedCluster : IAsyncDisposable
     public ICluster Cluster { get; }
 
     /// <summary>Opens a real cluster; nothing is sent yet.</summary>
+    /// <param name="choice">Which.</param>
+    /// <param name="clock">All times.</param>
+    /// <param name="beforeChange">Called before each request that changes something; what it throws keeps the request from being sent.</param>
+    /// <param name="person">Who answers holds; null is whoever sits at the terminal.</param>
     /// <exception cref="KubeconfigException">The file or the context cannot be used.</exception>
-    public static OpenedCluster Real(ClusterChoice choice, TimeProvider clock) =>
-        new(new KubernetesClient(choice.Configuration(), clock), choice.Context!, null) { _kubeconfig = choice.Kubeconfig };
+    public static OpenedCluster Real(ClusterChoice choice, TimeProvider clock, Action? beforeChange = null, IPerson? person = null) =>
+        new(new KubernetesClient(choice.Configuration(), clock) { BeforeChange = beforeChange }, choice.Context!, person, null) { _kubeconfig = choice.Kubeconfig };
 
     /// <summary>Starts a twin in this process, furnishes it as the scenario says, and waits until it has settled.</summary>
     /// <param name="scenario">Says how many nodes and which manifests.</param>
     /// <param name="seed">Seed of the twin's own choices.</param>
     /// <param name="clock">A virtual clock makes it run as fast as it can compute.</param>
+    /// <param name="person">Who answers holds; null is whoever sits at the terminal. Virtual time waits for nobody.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="CommandException">A manifest cannot be read or used.</exception>
-    public static async Task<OpenedCluster> TwinAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<OpenedCluster> TwinAsync(Scenario scenario, int seed, TimeProvider clock, IPerson? person, CancellationToken cancellationToken)
     {
         var spec = scenario.Spec.Twin ?? new TwinSpec();
         var manifests = Manifests(scenario);
@@ -55,7 +61,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
             twin.Start();
             TwinManifests.Apply(twin, manifests);
             await TwinManifests.SettleAsync(twin, SettleLimit, clock, cancellationToken);
-            return new OpenedCluster(new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock), "twin", twin, etcd);
+            return new OpenedCluster(new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock), "twin", person, twin, etcd);
         }
         catch
         {
@@ -68,7 +74,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
     /// <summary>The same twin without the real etcd of its scenario, which could not keep virtual time: for what only asks for names and rights.</summary>
     /// <inheritdoc cref="TwinAsync" />
     public static Task<OpenedCluster> TwinInMemoryAsync(Scenario scenario, int seed, TimeProvider clock, CancellationToken cancellationToken) => TwinAsync(
-        scenario with { Spec = scenario.Spec with { Twin = (scenario.Spec.Twin ?? new TwinSpec()) with { Etcd = 0 } } }, seed, clock, cancellationToken);
+        scenario with { Spec = scenario.Spec with { Twin = (scenario.Spec.Twin ?? new TwinSpec()) with { Etcd = 0 } } }, seed, clock, null, cancellationToken);
 
     private static async Task<TwinEtcd> StartEtcdAsync(Scenario scenario, int members, TimeProvider clock, CancellationToken cancellationToken)
     {

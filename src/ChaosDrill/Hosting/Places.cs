@@ -1,3 +1,5 @@
+using ChaosDrill.Store;
+
 namespace ChaosDrill.Hosting;
 
 /// <summary>Where ChaosDrill keeps what is not named on the command line.</summary>
@@ -27,14 +29,14 @@ internal static class Places
         }
     }
 
-    /// <summary>The store, unless another is named.</summary>
-    /// <exception cref="CommandException">It names a database server, which drills cannot be kept in yet.</exception>
-    public static string Store(string? named) => named switch
+    /// <summary>The store: the one that is named, else <c>$CHAOSDRILL_STORE</c>, else a file in <see cref="State"/>. May hold a password: never print it.</summary>
+    public static string Store(string? named) => (named ?? Set("CHAOSDRILL_STORE")) switch
     {
         null => Path.Combine(State, "drills.db"),
-        _ when named.Contains("Host=", StringComparison.OrdinalIgnoreCase) || named.Contains("://", StringComparison.Ordinal) => throw new CommandException(
-            ExitCode.BadUsage, "--store: drills are kept in a SQLite file only, not on a PostgreSQL server; name a file"),
-        _ => Path.GetFullPath(named),
+        { } server when StoreTarget.IsServer(server) => server,
+        { } url when url.Contains("://", StringComparison.Ordinal) => throw new CommandException(
+            ExitCode.BadUsage, "the store is a file, or a PostgreSQL server such as \"Host=db.example;Database=chaosdrill;Username=chaosdrill\" or postgresql://chaosdrill@db.example/chaosdrill"),
+        { } file => Path.GetFullPath(file),
     };
 
     /// <summary>The folder of one drill's report.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Timelines;
+using ChaosDrill.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace ChaosDrill.Web;
@@ -11,6 +12,9 @@ internal static class EventStream
 {
     /// <summary>A comment is sent when nothing else is, so that a reader that has gone is noticed.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>Between two looks at a drill of another worker.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends a drill from its beginning, or from where the reader was, to its end.</summary>
     public static async Task SendAsync(HttpContext context, Worker.RunningDrill drill, TimeProvider clock)
@@ -56,16 +60,25 @@ internal static class EventStream
         await context.Response.WriteAsync("event: end\ndata: {}\n\n", context.RequestAborted);
     }
 
-    /// <summary>Sends a stored drill.</summary>
-    public static async Task SendAsync(HttpContext context, DrillRecord record)
+    /// <summary>Sends a stored drill, in the order in which it was recorded; one that another worker runs as it grows.</summary>
+    public static async Task SendAsync(HttpContext context, DrillStore store, string drill, TimeProvider clock)
     {
         Begin(context);
-        var seen = Seen(context);
-
-        // In the order in which they were recorded, as they were sent live; a stored timeline is ordered by instant.
-        foreach (var entry in record.Timeline.Where(e => e.Sequence > seen).OrderBy(e => e.Sequence))
+        for (var (seen, isOver) = (Seen(context), false); !isOver;)
         {
-            await WriteAsync(context, entry);
+            // Asked before its entries are read: what was written meanwhile is read too.
+            isOver = store.Find(drill)?.State is not (DrillState.Running or DrillState.Unknown) || !store.IsShared;
+            foreach (var entry in store.EntriesAfter(drill, seen))
+            {
+                await WriteAsync(context, entry);
+                seen = entry.Sequence;
+            }
+
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            if (!isOver)
+            {
+                await Task.Delay(Look, clock, context.RequestAborted);
+            }
         }
 
         await context.Response.WriteAsync("event: end\ndata: {}\n\n", context.RequestAborted);

@@ -34,6 +34,7 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
         ("GET", "/api/v1/drills", c => Now(History(c))),
         ("GET", "/api/v1/drills/{id}", c => Now(Drill(c))),
         ("POST", "/api/v1/drills/{id}/abort", AbortAsync),
+        ("POST", "/api/v1/drills/{id}/answer", AnswerAsync),
         ("GET", "/api/v1/drills/{id}/report", c => Now(Report(c))),
     ];
 
@@ -186,18 +187,37 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
     private async Task<Answer> AbortAsync(HttpContext context)
     {
         var body = await BodyAsync(context);
-        var id = Value(context, "id");
+        return Tell(context, new Word(Value(context, "id"), Word.Abort, Text(body, "by") ?? "api", Text(body, "reason") ?? ""));
+    }
+
+    private async Task<Answer> AnswerAsync(HttpContext context)
+    {
+        var body = await BodyAsync(context);
+        return Text(body, "answer") is Word.Yes or Word.No
+            ? Tell(context, new Word(Value(context, "id"), Text(body, "answer")!, Text(body, "by") ?? "api", ""))
+            : throw new BadHttpRequestException("answer is \"yes\" or \"no\"");
+    }
+
+    /// <summary>To the drill, where it runs here; else to whichever worker of the store runs it.</summary>
+    private Answer Tell(HttpContext context, Word word)
+    {
         if (Running(context) is { } drill)
         {
-            var reason = Text(body, "reason");
-            drill.Abort.Abort($"stopped by {Text(body, "by") ?? "api"}{(string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason)}");
-            return Answer.Ok(new JsonObject { ["drill"] = id, ["stopping"] = drill.Abort.Reason }, StatusCodes.Status202Accepted);
+            return drill.Hear(word)
+                ? Answer.Ok(new JsonObject { ["drill"] = word.Drill, ["told"] = word.Verb }, StatusCodes.Status202Accepted)
+                : Answer.Error(StatusCodes.Status409Conflict, $"drill {word.Drill} waits for no answer now");
         }
 
-        var known = store.Find(id);
-        return known?.State == DrillState.Running
-            ? Answer.Error(StatusCodes.Status409Conflict, $"drill {known.Id} is run by another process; stop it there")
-            : Answer.Error(StatusCodes.Status409Conflict, $"drill {known?.Id ?? id} does not run");
+        var known = store.Find(word.Drill);
+        if (known?.State == DrillState.Running && store.IsShared && known.Id == word.Drill && store.Firings.Open().Any(f => f.Drill == known.Id))
+        {
+            store.Firings.Say(word);
+            return Answer.Ok(new JsonObject { ["drill"] = word.Drill, ["told"] = word.Verb }, StatusCodes.Status202Accepted);
+        }
+
+        return Answer.Error(
+            StatusCodes.Status409Conflict,
+            known?.State == DrillState.Running ? $"drill {known.Id} is run by another process; speak with it there" : $"drill {known?.Id ?? word.Drill} does not run");
     }
 
     private Answer Report(HttpContext context)

@@ -12,6 +12,9 @@ namespace ChaosDrill.Web;
 /// <param name="Token">What whoever asks must know; null on loopback, where everybody of this machine may ask.</param>
 internal sealed record WebOptions(IPAddress Address, int Port, X509Certificate2? Certificate, string? Token)
 {
+    /// <summary>The certificates that signed it, to be shown with it.</summary>
+    public X509Certificate2Collection Chain { get; init; } = [];
+
     /// <summary>Where a worker listens unless it is told otherwise.</summary>
     public const string Usual = "127.0.0.1:8686";
 
@@ -38,7 +41,14 @@ internal sealed record WebOptions(IPAddress Address, int Port, X509Certificate2?
                 $"{at} can be reached from other machines, and whoever reaches a worker can start drills; give --tls-certificate, --tls-key and --token-file, or listen on 127.0.0.1");
         }
 
-        return new WebOptions(at.Address, at.Port, certificate is null ? null : ReadCertificate(certificate, key!), tokenFile is null ? null : ReadToken(tokenFile));
+        var own = certificate is null ? null : ReadCertificate(certificate, key!);
+        var signers = new X509Certificate2Collection();
+        if (certificate is not null)
+        {
+            signers.ImportFromPemFile(certificate);
+        }
+
+        return new WebOptions(at.Address, at.Port, own, tokenFile is null ? null : ReadToken(tokenFile)) { Chain = signers };
     }
 
     private static X509Certificate2 ReadCertificate(string certificate, string key)

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,8 +19,9 @@ internal sealed class WorkerClient : IDisposable
     /// <summary>Prepares to speak with a worker.</summary>
     /// <param name="url">Where it listens; null is <c>$CHAOSDRILL_WORKER</c>, else where workers usually do.</param>
     /// <param name="tokenFile">File with its token; null is none.</param>
-    /// <exception cref="CommandException">The address or the file is not usable.</exception>
-    public WorkerClient(string? url, string? tokenFile)
+    /// <param name="authorityFile">Certificate that the worker's is signed with; null is those that this machine knows.</param>
+    /// <exception cref="CommandException">The address or a file is not usable.</exception>
+    public WorkerClient(string? url, string? tokenFile, string? authorityFile = null)
     {
         var named = url ?? (Environment.GetEnvironmentVariable("CHAOSDRILL_WORKER") is { Length: > 0 } set ? set : "http://" + WebOptions.Usual);
         if (!Uri.TryCreate(named, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
@@ -26,7 +29,13 @@ internal sealed class WorkerClient : IDisposable
             throw new CommandException(ExitCode.BadUsage, $"a worker's address is a URL such as http://{WebOptions.Usual}, not \"{named}\"");
         }
 
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) };
+        if (authorityFile is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = Trust(authorityFile);
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (tokenFile is not null)
         {
             try
@@ -38,6 +47,21 @@ internal sealed class WorkerClient : IDisposable
                 throw new CommandException(ExitCode.BadUsage, $"the token file {tokenFile} cannot be read: {FileFaults.Explain(e, tokenFile)}", e);
             }
         }
+    }
+
+    private static X509ChainPolicy Trust(string file)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(file);
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.BadUsage, $"the certificate {file} cannot be used: {FileFaults.Explain(e, file)}", e);
+        }
+
+        return policy.CustomTrustStore.Count > 0 ? policy : throw new CommandException(ExitCode.BadUsage, $"there is no certificate in {file}; it is a PEM file");
     }
 
     /// <summary>Asks for a document.</summary>
@@ -101,6 +125,12 @@ internal sealed class WorkerClient : IDisposable
         }
         catch (HttpRequestException e)
         {
+            if (e.HttpRequestError == HttpRequestError.SecureConnectionError)
+            {
+                throw new CommandException(
+                    ExitCode.Refused, $"no secure connection to {_http.BaseAddress}: {(e.InnerException ?? e).Message.TrimEnd('.')}; name the certificate that the worker's is signed with: --ca-file", e);
+            }
+
             throw new CommandException(
                 ExitCode.Refused, $"no worker answers at {_http.BaseAddress}: {e.Message.TrimEnd('.')}; start one with: chaosdrill worker --scenarios DIR, or name another with --worker", e);
         }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -46,7 +47,7 @@ internal sealed class WorkerServer : IAsyncDisposable
                 if (options.Certificate is not null)
                 {
                     listen.Protocols = HttpProtocols.Http1AndHttp2;
-                    listen.UseHttps(options.Certificate);
+                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = options.Certificate, ServerCertificateChain = options.Chain });
                 }
             });
         });
@@ -127,7 +128,7 @@ internal sealed class WorkerServer : IAsyncDisposable
             }
             else if (store.Find((string)context.Request.RouteValues["id"]!) is { } summary)
             {
-                await EventStream.SendAsync(context, store.Read(summary.Id)!);
+                await EventStream.SendAsync(context, store, summary.Id, clock);
             }
             else
             {

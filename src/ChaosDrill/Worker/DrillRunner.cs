@@ -41,6 +41,9 @@ internal sealed class DrillRunner : IDisposable
     /// <summary>Firings of this worker that are not over.</summary>
     public IReadOnlyCollection<RunningDrill> Running => [.. _running.Values];
 
+    /// <summary>Whether nobody can have taken anything over from this worker just now, without asking the store. One that has its store alone never loses anything.</summary>
+    public Func<bool> IsSurelyAlive { get; set; } = () => true;
+
     /// <summary>Called after the last word of each drill.</summary>
     public Action<DrillRecord, Judgement> Ended { get; set; } = (_, _) => { };
 
@@ -53,7 +56,8 @@ internal sealed class DrillRunner : IDisposable
     /// <param name="cancellationToken">The worker stops.</param>
     public async Task FireAsync(string name, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if (!_shelf.Scenarios.TryGetValue(name, out var scenario) || scenario.Spec.Schedule is not { } schedule)
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
+        if (await FindAsync(name, at, either.Token) is not { Spec.Schedule: { } schedule } scenario)
         {
             _log.Warn("a schedule is due whose scenario is not there; it is left out", ("scenario", name), ("scheduled", at.ToString("u")));
             return;
@@ -64,8 +68,6 @@ internal sealed class DrillRunner : IDisposable
             _log.Info($"left out: {closed}", ("scenario", name), ("scheduled", at.ToString("u")));
             return;
         }
-
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
 
         // What is decided is on disk, or it is not decided: with a full disk or a database away, this waits.
         for (var attempt = 0; ; attempt++)
@@ -121,6 +123,32 @@ internal sealed class DrillRunner : IDisposable
         else
         {
             Launch(firing, scenario);
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that what runs here is still this worker's; what is not stops, and touches nothing any more. Also hears
+    /// what other workers were told about it.
+    /// </summary>
+    /// <exception cref="JournalException">The store fails.</exception>
+    public void Confirm()
+    {
+        var running = Running;
+        if (running.Count > 0)
+        {
+            var mine = _store.Firings.Open().Where(f => f.Owner == Owner).Select(f => (f.Id, f.Fence)).ToHashSet();
+            foreach (var lost in running.Where(r => !r.IsSettled && !mine.Contains((r.Firing.Id, r.Firing.Fence))))
+            {
+                lost.Lose();
+            }
+
+            foreach (var drill in running.Where(r => r.Header is not null && !r.IsLost))
+            {
+                foreach (var word in _store.Firings.Hear(drill.Header!.Id))
+                {
+                    drill.Hear(word);
+                }
+            }
         }
     }
 
@@ -227,13 +255,17 @@ internal sealed class DrillRunner : IDisposable
             hasRoom = true;
             await DrillAsync(drill, scenario);
         }
+        catch (Exception e) when (e is ClaimLostException || drill.IsLost)
+        {
+            _log.Warn("another worker has taken it over; this one leaves it alone", ("firing", firing.Id), ("drill", drill.Header?.Id), ("reason", e.Message));
+        }
         catch (OperationCanceledException) when (drill.Header is null && drill.Abort.Reason is { } reason && !_stopping.IsCancellationRequested)
         {
             Finish(firing, FiringState.Failed, $"stopped before anything was touched: {reason}");
         }
         catch (OperationCanceledException) when (drill.Header is null)
         {
-            await InsistAsync("give back a firing", () => _store.Firings.Release(firing.Id, Owner, _clock.GetUtcNow()));
+            await InsistAsync("give back a firing", () => _store.Firings.Release(firing, _clock.GetUtcNow()));
             _log.Info("given back: the worker stops", ("firing", firing.Id));
         }
         catch (Exception e) when (e is CommandException or ClusterException or KubeconfigException or ScenarioException or JournalException)
@@ -270,7 +302,9 @@ internal sealed class DrillRunner : IDisposable
             Scenario = scenario,
             Choice = choice,
             Store = _store,
-            Journal = _store.Of(firing.Id, Owner),
+            Journal = _store.Of(firing),
+            BeforeChange = () => Fence(drill),
+            Person = drill,
             View = drill,
             Abort = drill.Abort,
             VirtualTime = _options.VirtualTime && choice.IsTwin && !scenario.Spec.Steps.Any(s => s.Action.KeepsRealTime) && scenario.Spec.Ledger is not { KeepsRealTime: true },
@@ -278,7 +312,8 @@ internal sealed class DrillRunner : IDisposable
         }.RunAsync();
 
         // A store that failed at the end gets the last word as soon as it works again.
-        await InsistAsync($"the last word of drill {record.Header.Id}", () => _store.Complete(record, judgement));
+        await InsistAsync($"the last word of drill {record.Header.Id}", () => _store.Complete(record, judgement, firing));
+        drill.IsSettled = true;
         await FinishAsync(firing, FiringState.Ended, $"{judgement.Outcome}: {judgement.Reason}");
         _log.Info($"drill ends: {judgement.Outcome}", ("drill", record.Header.Id), ("scenario", record.Header.Scenario), ("reason", judgement.Reason), ("undoComplete", judgement.UndoComplete));
         using var errors = new StringWriter();
@@ -300,7 +335,42 @@ internal sealed class DrillRunner : IDisposable
             _log.Warn($"no drill: {reason}", ("scenario", firing.Scenario), ("firing", firing.Id));
         }
 
-        await InsistAsync($"firing {firing.Id}", () => _store.Firings.Finish(firing.Id, Owner, state, reason, _clock.GetUtcNow()));
+        await InsistAsync($"firing {firing.Id}", () => _store.Firings.Finish(firing, state, reason, _clock.GetUtcNow()));
+    }
+
+    /// <summary>Called before a drill changes something in its cluster.</summary>
+    /// <exception cref="ClaimLostException">The drill is another worker's.</exception>
+    private void Fence(RunningDrill drill)
+    {
+        try
+        {
+            if (!drill.IsLost && (IsSurelyAlive() || _store.Firings.Holds(drill.Firing)))
+            {
+                return;
+            }
+        }
+        catch (JournalException)
+        {
+            // Harm is done only after it was written down, which a store that fails does not let pass. Going back must stay possible.
+            return;
+        }
+
+        drill.Lose();
+        throw new ClaimLostException($"firing {drill.Firing.Id} is another worker's by now: it took this one for dead");
+    }
+
+    /// <summary>The scenario of a schedule that is due. Workers of one store may get a new file one after the other.</summary>
+    private async Task<Scenario?> FindAsync(string name, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_shelf.Scenarios.TryGetValue(name, out var scenario) || _clock.GetUtcNow() > at + Timetable.Tolerance)
+            {
+                return scenario;
+            }
+
+            await Task.Delay(Pause, _clock, cancellationToken);
+        }
     }
 
     /// <summary>Writes until it is written, or the worker ends; then the next start writes it.</summary>
@@ -313,7 +383,7 @@ internal sealed class DrillRunner : IDisposable
                 write();
                 return;
             }
-            catch (JournalException e)
+            catch (JournalException e) when (e is not ClaimLostException)
             {
                 if (attempt % SaidEvery == 0)
                 {

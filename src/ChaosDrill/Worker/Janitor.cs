@@ -12,7 +12,13 @@ namespace ChaosDrill.Worker;
 /// word. Also goes ways back that a drill could not go at its end, as soon as the cluster answers again.
 /// </summary>
 /// <remarks>Called by one at a time. Everything it does may be done twice.</remarks>
-internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunner runner, Func<string, bool> isDead, WorkerLog log, TimeProvider clock)
+/// <param name="options">Where reports go, and which cluster is meant.</param>
+/// <param name="store">The store.</param>
+/// <param name="runner">What this worker runs itself.</param>
+/// <param name="pulse">Which other workers live; null when this one has its store alone, so that every other one is dead.</param>
+/// <param name="log">What it says.</param>
+/// <param name="clock">All times.</param>
+internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunner runner, Pulse? pulse, WorkerLog log, TimeProvider clock)
 {
     /// <summary>How long one cluster may take in one round.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -22,6 +28,7 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
 
     private readonly HashSet<(string Drill, string Undo)> _refused = [];
     private readonly Dictionary<string, long> _silent = [];
+    private readonly List<(string Drill, string From, long Beats)> _ghosts = [];
 
     /// <summary>One round.</summary>
     /// <exception cref="JournalException">The store fails.</exception>
@@ -31,32 +38,42 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
         foreach (var firing in store.Firings.Open())
         {
             // One of this worker that it does not run is one that a defect has thrown out.
-            var abandoned = firing.Owner == runner.Owner ? !mine.Contains(firing.Id) : firing.Owner is null || isDead(firing.Owner);
-            if (abandoned && !store.Firings.TakeOver(firing, runner.Owner, clock.GetUtcNow()))
+            var (isMine, beats) = (firing.Owner == runner.Owner, firing.Owner is null ? null : pulse?.BeatsOfDead(firing.Owner));
+            var isAbandoned = isMine ? !mine.Contains(firing.Id) : firing.Owner is null || pulse is null || beats is not null;
+            if (!isAbandoned)
+            {
+                pulse?.Watch(firing.Owner!);
+                continue;
+            }
+
+            if ((isMine ? firing : store.Firings.TakeOver(firing, runner.Owner, clock.GetUtcNow(), beats)) is not { } taken)
             {
                 continue;
             }
 
-            if (!abandoned)
-            {
-                continue;
-            }
-
-            if (firing.State == FiringState.Claimed)
+            if (taken.State == FiringState.Claimed)
             {
                 log.Info("takes over a firing whose drill had not begun", ("firing", firing.Id), ("from", firing.Owner));
-                runner.Resume(firing with { Owner = runner.Owner });
+                runner.Resume(taken);
+                continue;
             }
-            else if (await SettleAsync(firing.Drill!, cancellationToken) is { } ended)
+
+            if (beats is { } last)
             {
-                store.Firings.Finish(firing.Id, runner.Owner, FiringState.Ended, ended, clock.GetUtcNow());
+                _ghosts.Add((taken.Drill!, firing.Owner!, last));
+            }
+
+            if (await SettleAsync(taken.Drill!, taken, cancellationToken) is { } ended)
+            {
+                store.Firings.Finish(taken, FiringState.Ended, ended, clock.GetUtcNow());
             }
         }
 
+        await LayGhostsAsync(cancellationToken);
         var firings = store.Firings.Open().Select(f => f.Drill).ToHashSet();
         foreach (var crashed in store.Unfinished().Where(d => d.State == DrillState.Crashed && !firings.Contains(d.Id)))
         {
-            await SettleAsync(crashed.Id, cancellationToken);
+            await SettleAsync(crashed.Id, null, cancellationToken);
         }
 
         foreach (var drill in store.OutstandingUndos().Where(u => u.Drill == DrillState.Ended).GroupBy(u => u.Undo.DrillId).ToList())
@@ -65,9 +82,24 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
         }
     }
 
+    /// <summary>
+    /// A worker that only stood still had perhaps written down a change, and sent it when it woke: what its drill wrote down
+    /// is put back once more.
+    /// </summary>
+    private async Task LayGhostsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var ghost in _ghosts.Where(g => pulse!.HasBeaten(g.From, g.Beats)).ToList())
+        {
+            if (await GoBackAsync(store.Read(ghost.Drill)!, [.. store.UndosOf(ghost.Drill)], _ => { }, cancellationToken) is not null)
+            {
+                _ghosts.Remove(ghost);
+            }
+        }
+    }
+
     /// <summary>Puts back what a dead drill changed and gives it its last word.</summary>
     /// <returns>What it says; null while the cluster does not answer.</returns>
-    private async Task<string?> SettleAsync(string id, CancellationToken cancellationToken)
+    private async Task<string?> SettleAsync(string id, Firing? claimed, CancellationToken cancellationToken)
     {
         if (!store.Holds(id))
         {
@@ -96,9 +128,9 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
             record = record with { Timeline = [.. record.Timeline, .. told], End = end };
             try
             {
-                store.Complete(record, Judge.Of(record));
+                store.Complete(record, Judge.Of(record), claimed);
             }
-            catch (JournalException) when (store.Read(id)!.End is not null)
+            catch (JournalException e) when (e is not ClaimLostException && store.Read(id)!.End is not null)
             {
                 // Another process was quicker.
             }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ChaosDrill.Engine.Drills;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Store;
@@ -8,7 +9,7 @@ using ChaosDrill.Views;
 namespace ChaosDrill.Worker;
 
 /// <summary>A drill of this worker, from its claim to its last word, and those who watch it.</summary>
-internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView
+internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView, IPerson
 {
     /// <summary>What a watcher that reads too slowly may be behind; then it is let go, and may come again.</summary>
     private const int Behind = 4096;
@@ -17,6 +18,7 @@ internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView
     private readonly List<Channel<TimelineEntry>> _watchers = [];
     private readonly List<TimelineEntry> _entries = [];
     private bool _over;
+    private TaskCompletionSource<bool>? _question;
 
     /// <summary>The firing that it is of.</summary>
     public Firing Firing => firing;
@@ -29,6 +31,61 @@ internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView
 
     /// <summary>Completes when nothing is left to be done.</summary>
     public Task Done { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether another worker has taken it over: this one must not do anything for it any more.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Whether its last word is in the store.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>Another worker has taken it over.</summary>
+    public void Lose()
+    {
+        IsLost = true;
+        Abort.Abort("another worker took this one for dead, and the drill over");
+    }
+
+    /// <inheritdoc />
+    public Task<bool> AskAsync(CancellationToken cancellationToken)
+    {
+        var question = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _question = question;
+        }
+
+        cancellationToken.Register(() => question.TrySetCanceled(cancellationToken));
+        return question.Task;
+    }
+
+    /// <summary>Answers the hold that it waits at.</summary>
+    /// <returns>Whether it waited at one.</returns>
+    public bool Answer(bool yes, string by)
+    {
+        lock (_lock)
+        {
+            if (_question is not { Task.IsCompleted: false } question || !question.TrySetResult(yes))
+            {
+                return false;
+            }
+        }
+
+        log.Info($"hold answered: {(yes ? "yes" : "no")}", ("drill", Header?.Id), ("by", by));
+        return true;
+    }
+
+    /// <summary>Does what somebody asks for.</summary>
+    /// <returns>Whether there was something to do.</returns>
+    public bool Hear(Word word)
+    {
+        if (word.Verb != Word.Abort)
+        {
+            return Answer(word.Verb == Word.Yes, word.By);
+        }
+
+        Abort.Abort($"stopped by {word.By}{(string.IsNullOrWhiteSpace(word.Reason) ? "" : ": " + word.Reason)}");
+        return true;
+    }
 
     /// <inheritdoc />
     public void Begin(DrillHeader header)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ChaosDrill.Model.Scenarios;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using Quartz;
 
 namespace ChaosDrill.Worker;
@@ -11,6 +12,9 @@ internal sealed class Timetable : IAsyncDisposable
 {
     /// <summary>A run that is later than this was missed; less is in time.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
+    /// <summary>A constant: under another id, Quartz would not find what an earlier process of a file left in the middle.</summary>
+    private const string Alone = "worker";
 
     private static readonly JobKey Job = new("drill", "chaosdrill");
     private readonly StandaloneSchedulerFactory _factory;
@@ -33,8 +37,21 @@ internal sealed class Timetable : IAsyncDisposable
             wal.ExecuteNonQuery();
         }
 
-        return await OpenAsync(store => store.UseSqlite(SqliteFactory.Instance, source), fire, clock);
+        return await OpenAsync(store => store.UseSqlite(SqliteFactory.Instance, source), Alone, fire, clock);
     }
+
+    /// <summary>Opens the timetable that all workers of a PostgreSQL store share. Each time is handed to one of them, as a rule; the claim decides.</summary>
+    /// <param name="connection">Connection string of the store.</param>
+    /// <param name="worker">This worker, by a name that no other one has or had.</param>
+    /// <param name="fire">Called when a scenario is due, with its name and the time by the schedule.</param>
+    /// <param name="clock">The clock on the wall.</param>
+    public static Task<Timetable> OpenSharedAsync(string connection, string worker, Func<string, DateTimeOffset, CancellationToken, Task> fire, TimeProvider clock) => OpenAsync(
+        store =>
+        {
+            store.UsePostgres(NpgsqlFactory.Instance, connection);
+            store.UseClustering(c => (c.CheckinInterval, c.CheckinMisfireThreshold) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)));
+        },
+        worker, fire, clock);
 
     /// <summary>Makes the stored triggers those of the scenarios. What is unchanged is not touched: its missed times count.</summary>
     public async Task ApplyAsync(IEnumerable<Scenario> scenarios)
@@ -62,14 +79,13 @@ internal sealed class Timetable : IAsyncDisposable
     }
 
     private static async Task<Timetable> OpenAsync(
-        Action<IPersistentStoreBuilder> database, Func<string, DateTimeOffset, CancellationToken, Task> fire, TimeProvider clock)
+        Action<IPersistentStoreBuilder> database, string instance, Func<string, DateTimeOffset, CancellationToken, Task> fire, TimeProvider clock)
     {
         var factory = QuartzSchedulerBuilder.Create(quartz =>
         {
             quartz.ConfigureScheduler(o =>
             {
-                // A constant: under another id, Quartz would not find what an earlier process of this store left in the middle.
-                (o.InstanceName, o.InstanceId) = ("chaosdrill", "worker");
+                (o.InstanceName, o.InstanceId) = ("chaosdrill", instance);
                 o.IdleWaitTime = TimeSpan.FromSeconds(5);
                 o.MaxBatchSize = 50;
             });

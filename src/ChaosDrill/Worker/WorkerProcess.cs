@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Hosting;
 using ChaosDrill.Store;
@@ -35,12 +36,14 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         FileFaults.RequireWritable(options.Reports ?? "reports", "report folder", ExitCode.Refused);
         _ = Reporting.Check(options.Templates);
         Sealing.Key(options.SignKey)?.Dispose();
-        var path = Places.Store(options.Store);
-        using var theLock = WorkerLock.Take(path);
-        using var store = OpenStore(path);
+        var target = Places.Store(options.Store);
+        using var theLock = StoreTarget.IsServer(target) ? null : WorkerLock.Take(target);
+        using var store = OpenStore(target);
+
+        // The same process, host and start may be seen in two containers.
         var me = LocalProcess.Current();
-        var owner = $"{me.Host}-{me.Id}-{me.StartTicks}";
-        _log.Info($"worker starts, ChaosDrill {Tool.Version}", ("worker", owner), ("store", path));
+        var owner = $"{me.Host}-{me.Id}-{me.StartTicks}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}";
+        _log.Info($"worker starts, ChaosDrill {Tool.Version}", ("worker", owner), ("store", store.Place));
         var shelf = new ScenarioShelf(options.Folders, store.Firings, _log);
         using var runner = new DrillRunner(options, owner, store, shelf, _log, _clock);
         var metrics = new WorkerMetrics(store, shelf, runner, _clock);
@@ -49,12 +52,17 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
             options.Web, new Routes(options, store, shelf, runner, metrics, () => Unready(store), _clock), store, _clock);
         _log.Info("worker listens", ("url", server.Url));
         shelf.Look();
+        _log.Info("scenarios are read", ("scenarios", shelf.Scenarios.Count), ("bad", shelf.Troubles.Count));
 
-        // The lock is this worker's alone: every other one of this store is dead.
-        var janitor = new Janitor(options, store, runner, isDead: _ => true, _log, _clock);
+        // The lock of a file is this worker's alone: every other one of this store is dead.
+        using var pulse = store.IsShared ? new Pulse(store.Firings, owner, runner.Confirm, _clock) : null;
+        runner.IsSurelyAlive = () => pulse?.IsFresh ?? true;
+        var janitor = new Janitor(options, store, runner, pulse, _log, _clock);
         using var ending = new CancellationTokenSource();
         await TryAsync("clear up", () => janitor.LookAsync(ending.Token));
-        await using (var timetable = await Timetable.OpenAsync(Path.ChangeExtension(path, null) + "-schedule.db", runner.FireAsync, _clock))
+        await using (var timetable = store.IsShared
+            ? await Timetable.OpenSharedAsync(StoreTarget.Connection(target), owner, runner.FireAsync, _clock)
+            : await Timetable.OpenAsync(Path.ChangeExtension(target, null) + "-schedule.db", runner.FireAsync, _clock))
         {
             await timetable.ApplyAsync(shelf.Scenarios.Values);
             await timetable.StartAsync();
@@ -120,7 +128,9 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         runner.End();
         try
         {
-            var left = store.OutstandingUndos();
+            // What others run is theirs to put back.
+            var own = runner.Running.Select(r => r.Header?.Id).ToHashSet();
+            var left = store.OutstandingUndos().Where(u => u.Drill != DrillState.Running || own.Contains(u.Undo.DrillId)).ToList();
             foreach (var (undo, _) in left)
             {
                 _log.Warn($"not undone: {undo.Description}; the next start of a worker on this store undoes it", ("drill", undo.DrillId));

@@ -54,6 +54,28 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task BeforeChange_ThatThrows_KeepsEveryChangeFromBeingSentAndLetsEverybodyLook()
+    {
+        var server = new ScriptedServer(_ => ScriptedServer.Json("""{"metadata":{"name":"a"}}"""));
+        var client = new KubernetesClient(ScriptedServer.Address, server, new ManualClock()) { BeforeChange = () => throw new InvalidOperationException("fenced") };
+        await client.FindAsync(Resources.Pods, "n", "a");
+        var pod = await client.GetAsync(Resources.Pods, "n", "a");
+        foreach (var change in new Func<Task>[]
+        {
+            () => client.CreateAsync(Resources.Pods, "n", pod, null),
+            () => client.ReplaceAsync(Resources.Pods, "n", pod, null),
+            () => client.DeleteAsync(Resources.Pods, "n", "a", new DeleteOptions()),
+            () => client.ExecAsync("n", "a", new ExecOptions { Command = ["true"], TimeLimit = TimeSpan.FromSeconds(1) }),
+        })
+        {
+            Assert.Equal("fenced", (await Assert.ThrowsAsync<InvalidOperationException>(change)).Message);
+        }
+
+        Assert.All(server.Requests, request => Assert.Equal("GET", request.Method));
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
     public async Task Patch_OfEachKind_IsSentAsTheServerWantsIt()
     {
         var server = new ScriptedServer(_ => ScriptedServer.Json("{}"));

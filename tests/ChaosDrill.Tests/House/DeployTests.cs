@@ -48,9 +48,12 @@ public sealed class DeployTests : IDisposable
         Assert.Contains("there is no folder /etc/chaosdrill/scenarios", (await _chaosdrill.RunAsync([.. unit])).Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Base_AppliedToACluster_Runs()
+    [Theory]
+    [InlineData("kustomize")]
+    [InlineData("kustomize-postgresql")]
+    public async Task Kustomization_AppliedToACluster_Runs(string folder)
     {
+        var applied = Repository.Path("deploy", folder);
         await using var twin = new TwinCluster(new TwinOptions { Nodes = 1, Seed = 1 });
         twin.Start();
         twin.Apply("apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n");
@@ -58,9 +61,9 @@ public sealed class DeployTests : IDisposable
         var kubeconfig = Path.Combine(_chaosdrill.Folder, "kubeconfig");
         server.WriteKubeconfig(kubeconfig);
 
-        Assert.Contains("deployment.apps/chaosdrill created", await KubectlAsync(kubeconfig, "apply", "-k", Base), StringComparison.Ordinal);
+        Assert.Contains("deployment.apps/chaosdrill created", await KubectlAsync(kubeconfig, "apply", "-k", applied), StringComparison.Ordinal);
         await KubectlAsync(kubeconfig, "rollout", "status", "deployment/chaosdrill", "-n", "chaosdrill", "--timeout=2m");
-        Assert.DoesNotContain("created", await KubectlAsync(kubeconfig, "apply", "-k", Base), StringComparison.Ordinal);
+        Assert.DoesNotContain("created", await KubectlAsync(kubeconfig, "apply", "-k", applied), StringComparison.Ordinal);
 
         // The account may do what the scenario needs, and nothing beside it.
         Assert.Equal("yes", (await KubectlAsync(kubeconfig, "auth", "can-i", "delete", "pods", "-n", "shop", "--as=system:serviceaccount:chaosdrill:chaosdrill")).Trim());

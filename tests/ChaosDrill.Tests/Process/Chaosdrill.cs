@@ -110,10 +110,10 @@ internal sealed class Chaosdrill : IDisposable
                         return _out.ToString();
                     }
 
+                    Assert.False(_outEnded, $"the program ended before it said \"{text}\":\n{_out}\n{_error}");
                     next = _line.Task;
                 }
 
-                Assert.False(_process.HasExited && next.IsCompleted, $"the program ended before it said \"{text}\":\n{_out}\n{_error}");
                 await next.WaitAsync(limit.Token);
             }
         }

@@ -141,7 +141,8 @@ public sealed class WrongInputTests : IDisposable
 
         IsOneError(await _chaosdrill.RunAsync("run", Chaosdrill.Scenario, "--virtual-time", "--store", store), 3, "bad.db");
         IsOneError(await _chaosdrill.RunAsync("history", "--store", store), 64, "bad.db");
-        IsOneError(await _chaosdrill.RunAsync("history", "--store", "Host=db;Database=drills"), 64, "PostgreSQL");
+        IsOneError(await _chaosdrill.RunAsync("history", "--store", "mysql://db/drills"), 64, "PostgreSQL");
+        IsOneError(await _chaosdrill.RunAsync("history", "--store", "Host=127.0.0.1;Port=1;Database=drills"), 64, "the server does not answer");
         Assert.Equal("this is no database, and it is somebody's", await File.ReadAllTextAsync(store));
     }
 

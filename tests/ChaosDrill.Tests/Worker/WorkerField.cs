@@ -14,13 +14,13 @@ internal sealed class WorkerField : IAsyncDisposable
     private readonly TwinServer _server;
     private readonly string _kubeconfig;
 
-    private WorkerField(TwinCluster twin, TwinServer server)
+    private WorkerField(TwinCluster twin, TwinServer server, string? store)
     {
         (_twin, _server) = (twin, server);
         _kubeconfig = Path.Combine(_chaosdrill.Folder, "kubeconfig");
         server.WriteKubeconfig(_kubeconfig);
         Scenarios = Directory.CreateDirectory(Path.Combine(_chaosdrill.Folder, "scenarios")).FullName;
-        StorePath = Path.Combine(_chaosdrill.Folder, "drills.db");
+        StorePath = store ?? Path.Combine(_chaosdrill.Folder, "drills.db");
     }
 
     public TwinCluster Twin => _twin;
@@ -34,13 +34,14 @@ internal sealed class WorkerField : IAsyncDisposable
     /// <summary>The API server as a firing knows it.</summary>
     public string Cluster => Kubeconfig.Load(_kubeconfig).Select("twin").Server.ToString();
 
-    public static async Task<WorkerField> LayAsync()
+    /// <param name="store">A store on a server; null is a file in the field's own folder.</param>
+    public static async Task<WorkerField> LayAsync(string? store = null)
     {
         var twin = new TwinCluster(new TwinOptions { Nodes = 2, Seed = 1 });
         twin.Start();
         twin.Apply(Manifest);
         await twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
-        return new WorkerField(twin, await twin.ServeAsync());
+        return new WorkerField(twin, await twin.ServeAsync(), store);
     }
 
     /// <summary>A scenario that scales a deployment to zero and back.</summary>
@@ -67,6 +68,9 @@ internal sealed class WorkerField : IAsyncDisposable
 
     public Task<Ended> RunAsync(params string[] arguments) => _chaosdrill.RunAsync(arguments);
 
+    /// <summary>Follows what the drills of a worker do, as a person would.</summary>
+    public Chaosdrill.Running Watch(string url) => _chaosdrill.Start("drills", "--watch", "--worker", url);
+
     /// <summary>Puts a firing into the store as one that a worker has given back: the next worker takes it.</summary>
     public string Ask(string name = Name)
     {
@@ -76,8 +80,9 @@ internal sealed class WorkerField : IAsyncDisposable
         {
             Id = $"{name}@{Guid.NewGuid():N}", Scenario = name, AskedBy = "a test", ScheduledAt = now, DueAt = now, Cluster = Cluster, Namespace = "field", WholeCluster = false,
         };
-        Assert.Equal(FiringState.Claimed, store.Firings.Claim(firing, "test", now)!.State);
-        store.Firings.Release(firing.Id, "test", now);
+        var claimed = store.Firings.Claim(firing, "test", now)!;
+        Assert.Equal(FiringState.Claimed, claimed.State);
+        store.Firings.Release(claimed, now);
         return firing.Id;
     }
 
@@ -125,7 +130,22 @@ internal sealed class WorkerField : IAsyncDisposable
     }
 
     private string[] Arguments(string[] more) =>
-        ["worker", "--scenarios", Scenarios, "--context", "twin", "--kubeconfig", _kubeconfig, "--store", StorePath, "--listen", "127.0.0.1:0", .. more];
+        ["worker", "--scenarios", Scenarios, "--context", "twin", "--kubeconfig", _kubeconfig, "--store", StorePath, .. more.Contains("--listen") ? (string[])[] : ["--listen", "127.0.0.1:0"], .. more];
+
+    /// <summary>Something of the cluster, as JSON.</summary>
+    public string Get(string path)
+    {
+        using var http = new HttpClient(_twin.CreateHandler()) { BaseAddress = new Uri("https://twin.invalid") };
+        return Text(http, path);
+    }
+
+    /// <summary>Somebody else than a drill sets how many replicas there are to be.</summary>
+    public void Scale(int replicas)
+    {
+        using var http = new HttpClient(_twin.CreateHandler()) { BaseAddress = new Uri("https://twin.invalid") };
+        using var body = new StringContent($"{{\"spec\":{{\"replicas\":{replicas}}}}}", System.Text.Encoding.UTF8, "application/merge-patch+json");
+        http.PatchAsync("/apis/apps/v1/namespaces/field/deployments/web", body).GetAwaiter().GetResult().EnsureSuccessStatusCode();
+    }
 
     private static string Text(HttpClient http, string path) => http.GetStringAsync(path).GetAwaiter().GetResult();
 

@@ -87,7 +87,7 @@ public sealed class WorkerProcessTests
     public async Task Sigkill_AtRandomInstants_NothingStaysBrokenAndNoFiringRunsTwice()
     {
         var seed = Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_SEED") is { } given ? int.Parse(given) : IsLong ? Environment.ProcessId : 20261121;
-        var kills = IsLong ? 200 : 5;
+        var kills = Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_KILLS") is { } many ? int.Parse(many) : IsLong ? 200 : 5;
         TestContext.Current.SendDiagnosticMessage($"seed {seed}, {kills} kills");
         var random = new Random(seed);
         await using var field = await WorkerField.LayAsync();
@@ -192,6 +192,50 @@ public sealed class WorkerProcessTests
 
         Assert.Equal(0, (await worker.EndAsync()).Code);
         field.AssertClean();
+    }
+
+    [Fact]
+    public async Task Disk_FullForAWhile_TheDrillIsUndoneAndTheWorkerGoesOnWhenThereIsRoom()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "to mount a file system takes root");
+        var disk = Directory.CreateTempSubdirectory("chaosdrill-disk").FullName;
+        Run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk);
+        try
+        {
+            await using var field = await WorkerField.LayAsync(Path.Combine(disk, "drills.db"));
+            field.Write(waits: "5m", probes: $"{{ name: api, tcp: {{ host: 127.0.0.1, port: {new Uri(field.Cluster).Port} }}, every: 100ms, timeout: 1s }}");
+            var id = field.Ask();
+            using var worker = field.Start("--grace", "30s");
+            await worker.UntilAsync("step ends: Done");
+            var filler = Path.Combine(disk, "filler");
+            Run("sh", "-c", $"dd if=/dev/zero of={filler} bs=4k 2>/dev/null; true");
+            await worker.UntilAsync("waits for the store");
+
+            // Put back while there is no room to say so.
+            Assert.Contains("\"replicas\":2", field.Get("/apis/apps/v1/namespaces/field/deployments/web").Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            File.Delete(filler);
+            await field.UntilAsync(id, f => f.State == FiringState.Ended);
+            field.Write();
+            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+            Assert.StartsWith("Pass", (await field.UntilAsync(field.Ask(), f => f.State == FiringState.Ended)).Reason, StringComparison.Ordinal);
+            worker.Signal("TERM");
+            Assert.Equal(0, (await worker.EndAsync()).Code);
+            field.AssertClean();
+            using var store = DrillStore.OpenReadOnly(field.StorePath);
+            Assert.Equal(DrillOutcome.Inconclusive, store.History()[1].Outcome);
+        }
+        finally
+        {
+            Run("umount", "-l", disk);
+            Directory.Delete(disk);
+        }
+    }
+
+    private static void Run(params string[] command)
+    {
+        using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 
     [Fact]

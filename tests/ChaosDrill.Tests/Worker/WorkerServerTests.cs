@@ -102,7 +102,7 @@ public sealed partial class WorkerServerTests
         string[] asked =
         [
             "GET /api/v1/drills", "GET /api/v1/drills/{id}", "GET /api/v1/drills/{id}/events", "GET /api/v1/drills/{id}/report", "GET /api/v1/firings", "GET /api/v1/scenarios",
-            "GET /api/v1/scenarios/{name}", "GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz", "POST /api/v1/drills/{id}/abort",
+            "GET /api/v1/scenarios/{name}", "GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz", "POST /api/v1/drills/{id}/abort", "POST /api/v1/drills/{id}/answer",
             "POST /api/v1/scenarios/{name}/pause", "POST /api/v1/scenarios/{name}/resume", "POST /api/v1/scenarios/{name}/start",
         ];
         Assert.Equal(asked, named.Order(StringComparer.Ordinal));
