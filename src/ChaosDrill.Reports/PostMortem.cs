@@ -14,11 +14,12 @@ public static class PostMortem
     /// <param name="record">The drill.</param>
     /// <param name="judgement">What follows from it.</param>
     /// <param name="templates">Where the template comes from.</param>
-    /// <param name="chartFile">File name of the drawn timeline (see <see cref="Timeline"/>) if it lies beside the document.</param>
     /// <param name="context">What is shown beside the drill; nothing unless given.</param>
+    /// <param name="pictures">Drawings that the document shows are put here, by file name (<c>timeline.svg</c>); without it there are none.</param>
     /// <exception cref="TemplateException">A template is wrong.</exception>
-    public static string Markdown(DrillRecord record, Judgement judgement, TemplateFolder templates, string? chartFile = null, PostMortemContext? context = null) =>
-        TemplateEngine.Render(templates, "postmortem.md.hbs", new MarkdownValueEncoder(), Model(record, judgement, chartFile, context));
+    public static string Markdown(
+        DrillRecord record, Judgement judgement, TemplateFolder templates, PostMortemContext? context = null, IDictionary<string, string>? pictures = null) =>
+        TemplateEngine.Render(templates, "postmortem.md.hbs", new MarkdownValueEncoder(), Model(record, judgement, context, pictures));
 
     /// <summary>As one HTML page that needs no other file, no network and no script.</summary>
     /// <param name="record">The drill.</param>
@@ -26,33 +27,35 @@ public static class PostMortem
     /// <param name="templates">Where the template comes from.</param>
     /// <param name="context">What is shown beside the drill; nothing unless given.</param>
     /// <exception cref="TemplateException">A template is wrong.</exception>
-    public static string Html(DrillRecord record, Judgement judgement, TemplateFolder templates, PostMortemContext? context = null) =>
-        TemplateEngine.Render(templates, "postmortem.html.hbs", new HtmlValueEncoder(), Model(record, judgement, null, context));
-
-    /// <summary>The drawn timeline as an SVG file; null when nothing was observed that could be drawn.</summary>
-    public static string? Timeline(DrillRecord record, Judgement judgement) => ChartSection.StandAlone(new DrillFacts(record, judgement));
+    public static string Html(DrillRecord record, Judgement judgement, TemplateFolder templates, PostMortemContext? context = null)
+    {
+        const string Template = "postmortem.html.hbs";
+        var page = TemplateEngine.Render(templates, Template, HtmlValueEncoder.Instance, Model(record, judgement, context, null));
+        return PagePolicy.Apply(page, templates.Find(Template));
+    }
 
     /// <summary>What the templates are given.</summary>
-    internal static Fields Model(DrillRecord record, Judgement judgement, string? chartFile, PostMortemContext? context)
+    internal static Fields Model(DrillRecord record, Judgement judgement, PostMortemContext? context, IDictionary<string, string>? files)
     {
         var facts = new DrillFacts(record, judgement);
         var chart = new ChartData(facts);
+        var pictures = new Pictures(files);
         return new Fields
         {
             ["head"] = HeadSection.Of(facts),
             ["objectives"] = ObjectiveSection.Of(facts),
-            ["chart"] = ChartSection.Of(facts, chart, chartFile),
-            ["recoveries"] = RecoverySection.Of(facts, chart),
-            ["findings"] = FindingSection.Of(facts),
+            ["chart"] = ChartSection.Of(facts, chart, pictures),
+            ["recoveries"] = RecoverySection.Of(facts, chart, pictures),
+            ["findings"] = FindingSection.Of(facts, pictures),
             ["steadyState"] = EvidenceSection.SteadyState(facts),
             ["guards"] = EvidenceSection.Guards(facts),
             ["undo"] = EvidenceSection.Undo(facts),
             ["events"] = EventSection.Of(facts),
             ["plan"] = PlanSection.Of(facts),
             ["method"] = MethodSection.Of(facts),
-            ["budget"] = BudgetSection.Of(facts),
+            ["budget"] = BudgetSection.Of(facts, pictures),
             ["alerts"] = AlertSection.Of(facts),
-            ["history"] = HistorySection.Of(facts, (context ?? PostMortemContext.None).Earlier),
+            ["history"] = HistorySection.Of(facts, (context ?? PostMortemContext.None).Earlier, pictures),
             ["human"] = Human(context ?? PostMortemContext.None),
         };
     }

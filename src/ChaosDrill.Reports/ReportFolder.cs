@@ -9,10 +9,10 @@ public static class ReportFolder
 {
     private const string PostMortemFile = "postmortem.md";
 
-    /// <summary>Writes <c>postmortem.md</c>, <c>postmortem.html</c>, <c>timeline.svg</c>, <c>drill.json</c>, <c>junit.xml</c> and <c>chat.txt</c>.</summary>
+    /// <summary>Writes <c>postmortem.html</c>, <c>postmortem.md</c> with its drawings, <c>drill.json</c>, <c>junit.xml</c> and <c>chat.txt</c>.</summary>
     /// <remarks>
     /// Each file is replaced at once or not at all, and nothing is written when a template is wrong. There is no
-    /// <c>timeline.svg</c> when nothing was observed. What people filled into the parts of an earlier <c>postmortem.md</c> is kept,
+    /// drawing of what was not observed. What people filled into the parts of an earlier <c>postmortem.md</c> is kept,
     /// and shown in the page.
     /// </remarks>
     /// <param name="folder">Made when it is missing; files of the same names are replaced.</param>
@@ -27,16 +27,16 @@ public static class ReportFolder
         string folder, DrillRecord record, Judgement judgement, TemplateFolder templates,
         IReadOnlyList<(DrillHeader Header, Judgement Judgement)>? earlier = null)
     {
-        const string ChartFile = "timeline.svg";
+        SortedDictionary<string, string> pictures = new(StringComparer.Ordinal);
         var context = new PostMortemContext { Earlier = earlier ?? [] };
-        var fresh = PostMortem.Markdown(record, judgement, templates, ChartFile, context);
+        var fresh = PostMortem.Markdown(record, judgement, templates, context, pictures);
         var (unfilled, kept) = (HumanParts.Of(fresh), Kept(Path.Combine(folder, PostMortemFile)));
         var filled = kept.Where(k => k.Value.Length > 0 && unfilled.GetValueOrDefault(k.Key) != k.Value).ToDictionary();
-        (string Name, string? Text)[] documents =
+        (string Name, string Text)[] documents =
         [
             ("postmortem.html", PostMortem.Html(record, judgement, templates, context with { Filled = filled })),
             (PostMortemFile, HumanParts.Keep(fresh, filled)),
-            (ChartFile, PostMortem.Timeline(record, judgement)),
+            .. pictures.Select(p => (p.Key, p.Value)),
             ("drill.json", DrillDocument.Json(record, judgement)),
             ("junit.xml", JUnit.Xml(record, judgement)),
             ("chat.txt", ChatText.Of(record, judgement)),
@@ -48,12 +48,9 @@ public static class ReportFolder
             Directory.CreateDirectory(folder);
             foreach (var (name, text) in documents)
             {
-                if (text is not null)
-                {
-                    var path = Path.Combine(folder, name);
-                    WholeFile.Replace(path, text);
-                    written.Add(path);
-                }
+                var path = Path.Combine(folder, name);
+                WholeFile.Replace(path, text);
+                written.Add(path);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

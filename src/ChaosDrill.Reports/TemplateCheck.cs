@@ -10,16 +10,18 @@ namespace ChaosDrill.Reports;
 public static class TemplateCheck
 {
     /// <summary>Checks report templates.</summary>
-    /// <returns>What is wrong, one for each template; empty when nothing is.</returns>
+    /// <returns>What is wrong: the first mistake of each template that cannot be filled, else every name that no report has, else every partial that nothing calls.</returns>
     public static IReadOnlyList<TemplateException> Reports(TemplateFolder folder)
     {
         var (record, judgement) = Specimen();
         var context = new PostMortemContext { Earlier = [(record.Header with { Id = "earlier", StartedAt = record.Header.StartedAt.AddDays(-1) }, judgement)] };
-        return Faults(() => PostMortem.Html(record, judgement, folder, context), () => PostMortem.Markdown(record, judgement, folder, "timeline.svg", context));
+        return Either(
+            Faults(() => PostMortem.Html(record, judgement, folder, context), () => PostMortem.Markdown(record, judgement, folder, context, new Dictionary<string, string>())),
+            folder, TemplateModel.Reports, folder.Names);
     }
 
     /// <summary>Checks playbook templates; commands must also stand in fences that say what they do.</summary>
-    /// <returns>What is wrong, one for each template; empty when nothing is.</returns>
+    /// <returns>As of <see cref="Reports"/>.</returns>
     public static IReadOnlyList<TemplateException> Playbooks(TemplateFolder folder)
     {
         var (record, judgement) = Specimen();
@@ -31,16 +33,37 @@ public static class TemplateCheck
             ApiVersion = "chaosdrill.dev/v1", Kind = "Scenario", Metadata = new ScenarioMetadata { Name = record.Header.Scenario },
             Spec = new ScenarioSpec { Cluster = new ClusterSpec { Namespace = names.Namespace }, Steps = [], Objectives = [] }, Origin = record.Header.Source,
         };
-        return Faults([.. Playbook.Disasters(folder).Select(disaster => (Func<string>)(() => Filled(disaster, new DrilledScenario(scenario, names, [(record, judgement)]), folder)))]);
+        return Either(
+            Faults([.. Playbook.Disasters(folder).Select(disaster => (Func<string>)(() => Filled(disaster, new DrilledScenario(scenario, names, [(record, judgement)]), folder)))]),
+            folder, TemplateModel.Playbooks, folder.Names);
+    }
+
+    // Names in a template that cannot even be filled would only hide what is wrong with it.
+    private static List<TemplateException> Either(
+        List<TemplateException> faults, TemplateFolder folder, TemplateModel model, IReadOnlyList<string> templates)
+    {
+        if (faults.Count > 0)
+        {
+            return faults;
+        }
+
+        var names = new TemplateNames(folder, model);
+        List<TemplateException> found = [.. templates.SelectMany(names.Check).DistinctBy(f => f.Message)];
+        var called = names.Used.ToHashSet();
+        return
+        [
+            .. found,
+            .. folder.OwnPartials.Where(p => !called.Contains(p)).Select(p => new TemplateException(
+                $"{p}:1:1: no template calls a partial of this name{(TemplateBlocks.DidYouMean(Path.GetFileNameWithoutExtension(p), [.. called.Select(c => Path.GetFileNameWithoutExtension(c)!).Distinct()]))}",
+                p, 1, 1)),
+        ];
     }
 
     private static string Filled(string disaster, DrilledScenario scenario, TemplateFolder folder)
     {
-        var text = Playbook.Markdown(disaster, [scenario], scenario.Names, folder);
         try
         {
-            _ = PlaybookCommand.Of(text);
-            return text;
+            return Playbook.Markdown(disaster, [scenario], scenario.Names, folder);
         }
         catch (ReportException e)
         {

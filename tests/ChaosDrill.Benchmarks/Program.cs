@@ -5,6 +5,11 @@ if (args is [WatchServer.Argument, ..])
     return await WatchServer.ServeAsync(args);
 }
 
+if (args is [ReportRendering.Argument, var rows])
+{
+    return ReportRendering.Render(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
+}
+
 // One command runs them all: dotnet run -c Release --project tests/ChaosDrill.Benchmarks [-- NAME...]
 (string Name, Func<Task> Run)[] benchmarks =
 [
@@ -15,6 +20,7 @@ if (args is [WatchServer.Argument, ..])
     ("virtual-time", VirtualTime.RunAsync),
     ("twin-size", TwinSize.RunAsync),
     ("drain", Drain.RunAsync),
+    ("report", ReportRendering.RunAsync),
     ("schedules", ManySchedules.LoadAsync),
     ("lateness", ManySchedules.LatenessAsync),
     ("drills-at-once", DrillsAtOnce.RunAsync),

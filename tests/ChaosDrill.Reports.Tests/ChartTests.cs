@@ -96,8 +96,25 @@ public sealed class ChartTests
 
     private static TimeSpan At(long slot) => TimeSpan.FromSeconds(slot * 0.1);
 
-    private static XDocument Draw(SampleDrill drill, double length) =>
-        XDocument.Parse(PostMortem.Timeline(drill.Record(length), Gallery.Refused().Judgement)!);
+    [Fact]
+    public void Waterfall_Phases_LieWhereTheyLayInTimeAndTheCostliestStandsOut()
+    {
+        var chart = XDocument.Parse(WaterfallChart.Draw(
+            [new("a → b", TimeSpan.Zero, TimeSpan.FromSeconds(1), false), new("b → c", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4), true)],
+            "w", 940, "Phases", "time", TimeSpan.Zero));
+
+        var (first, second) = (Strip(chart, "cd-phase").Single(), Strip(chart, "cd-costliest").Single());
+        Assert.Equal(Number(first, "x") + Number(first, "width"), Number(second, "x"), 0.11);
+        Assert.Equal(3 * Number(first, "width"), Number(second, "width"), 0.3);
+        Assert.Equal("a → b: 1.00 s, b → c: 3.00 s.", chart.Root!.Elements().Single(e => e.Name.LocalName == "desc").Value);
+    }
+
+    private static XDocument Draw(SampleDrill drill, double length)
+    {
+        Dictionary<string, string> drawings = [];
+        PostMortem.Markdown(drill.Record(length), Gallery.Refused().Judgement, Templates.TemplateFolder.Shipped, pictures: drawings);
+        return XDocument.Parse(drawings["timeline.svg"]);
+    }
 
     // The legend draws the same shapes, 18 units wide.
     private static IEnumerable<XElement> Strip(XDocument chart, string name) => chart.Descendants()

@@ -21,15 +21,16 @@ public sealed class EventRowsTests
     }
 
     [Fact]
-    public void Of_ProbeThatFlapsAllTheTime_IsToldInStretches()
+    public void Key_ProbeThatFlapsAllTheTime_IsToldInStretches()
     {
         var drill = new SampleDrill().Begin();
         drill.Probe(0, 1000, slot => slot % 2 == 0 ? new ProbeSampled("storefront", slot, At(slot), At(slot), SampleOutcome.Failure, "503") : null);
 
-        var rows = Rows(drill);
+        var key = EventRows.Key(Facts(drill));
 
-        Assert.InRange(rows.Count, 2, ProbeRuns.MostPerProbe);
-        Assert.All(rows, r => Assert.Equal("Probe storefront comes and goes", r.What));
+        Assert.InRange(key.Count, 2, ProbeRuns.MostPerProbe);
+        Assert.All(key, r => Assert.Equal("Probe storefront comes and goes", r.What));
+        Assert.Equal(10_000, Rows(drill).Count);
     }
 
     [Fact]
@@ -60,7 +61,7 @@ public sealed class EventRowsTests
     }
 
     [Fact]
-    public void Of_ManyPodsAtOnce_AreOneLine()
+    public void Key_ManyPodsAtOnce_AreOneLine()
     {
         var drill = new SampleDrill().Begin();
         for (var i = 0; i < 1000; i++)
@@ -68,13 +69,15 @@ public sealed class EventRowsTests
             drill.Add(1 + (i * 0.001), new PodObserved(SampleDrill.Storefront, $"pod-{i}", $"uid-{i}", PodMilestone.Ready));
         }
 
-        var row = Assert.Single(Rows(drill));
+        Assert.Equal(1000, Rows(drill).Count);
+        var row = Assert.Single(PodRuns.Rows(Facts(drill)));
         Assert.Equal("1,000 pods of deployment/storefront ready", row.What);
         Assert.Equal("pod-0, pod-1, pod-2 and 997 more", row.Detail);
     }
 
     private static TimeSpan At(long slot) => TimeSpan.FromSeconds(slot * 0.1);
 
-    private static IReadOnlyList<EventRow> Rows(SampleDrill drill) =>
-        EventRows.Of(new DrillFacts(drill.Record(1000), Gallery.Refused().Judgement)).Rows;
+    private static IReadOnlyList<EventRow> Rows(SampleDrill drill) => EventRows.All(Facts(drill));
+
+    private static DrillFacts Facts(SampleDrill drill) => new(drill.Record(1000), Gallery.Refused().Judgement);
 }

@@ -18,10 +18,13 @@ public sealed class ReportFolderTests : IDisposable
 
         var written = ReportFolder.Write(target, record, judgement, TemplateFolder.Shipped);
 
-        Assert.Equal(["postmortem.html", "postmortem.md", "timeline.svg", "drill.json", "junit.xml", "chat.txt"], written.Select(Path.GetFileName));
+        Assert.Equal(["postmortem.html", "postmortem.md", "budget-1.svg", "phases-1.svg", "recovery-1.svg", "timeline.svg", "drill.json", "junit.xml", "chat.txt"], written.Select(Path.GetFileName));
         Assert.Equal(written.Order(StringComparer.Ordinal), Directory.GetFiles(target).Order(StringComparer.Ordinal));
-        Assert.Contains("](timeline.svg)", File.ReadAllText(written[1]), StringComparison.Ordinal);
-        Assert.Equal("svg", XDocument.Load(written[2]).Root!.Name.LocalName);
+        Assert.All(written.Where(f => f.EndsWith(".svg", StringComparison.Ordinal)), drawing =>
+        {
+            Assert.Contains($"]({Path.GetFileName(drawing)})", File.ReadAllText(written[1]), StringComparison.Ordinal);
+            Assert.Equal("svg", XDocument.Load(drawing).Root!.Name.LocalName);
+        });
     }
 
     [Fact]

@@ -26,8 +26,9 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="isTwin">Whether it is the embedded cluster.</param>
 /// <param name="person">Who answers at the terminal; null is nobody.</param>
 /// <param name="etcd">The etcd of a twin that keeps its objects in one; null on every other cluster.</param>
+/// <param name="more">Steps that scenarios cannot ask for; null for none, and for each that is not its own.</param>
 public sealed class KubernetesCluster(
-    KubernetesClient client, string name, bool isTwin, IPerson? person = null, TwinEtcd? etcd = null) : ICluster
+    KubernetesClient client, string name, bool isTwin, IPerson? person = null, TwinEtcd? etcd = null, Func<StepAction, IActivity?>? more = null) : ICluster
 {
     private readonly PodFeed _feed = new();
     private readonly VeleroSession _velero = new();
@@ -82,7 +83,7 @@ public sealed class KubernetesCluster(
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) =>
-        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd));
+        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd)) ?? more?.Invoke(action);
 
     /// <inheritdoc />
     public IProbe ProbeFor(Probe probe, Scenario scenario) => probe.Target switch

@@ -10,6 +10,16 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="Nodes">Names of the cluster's nodes, in order.</param>
 public sealed record WorkloadSurroundings(string Selector, string? Service, IReadOnlyList<string> Nodes)
 {
+    /// <summary>The first deployment of a namespace by name; null when it has none.</summary>
+    /// <exception cref="ClusterException">The cluster cannot be asked.</exception>
+    public static Task<WorkloadReference?> FirstAsync(KubernetesClient client, string ns, CancellationToken cancellationToken) =>
+        ClusterFailure.Translate<WorkloadReference?>(async () =>
+        {
+            var deployments = await client.ListAsync(Resources.Deployments, ns, null, cancellationToken);
+            var first = deployments.Items.Select(d => d.Metadata.Name).Order(StringComparer.Ordinal).FirstOrDefault();
+            return first is null ? null : new WorkloadReference("deployment", first);
+        });
+
     /// <summary>Reads them from a cluster.</summary>
     /// <returns>Null when there is no such workload.</returns>
     /// <exception cref="ClusterException">The cluster cannot be asked.</exception>

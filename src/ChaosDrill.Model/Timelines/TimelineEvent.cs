@@ -180,6 +180,9 @@ public static class FigureNames
     /// <summary>Share of a backup's objects that are there after the restore as the backup has them.</summary>
     public const string RestoreFidelity = "restore fidelity";
 
+    /// <summary>Time that a command of a playbook took, in seconds; the command follows.</summary>
+    public const string Command = "command: ";
+
     /// <summary>Age of the backup when its restore began, in seconds, counted from when it was begun.</summary>
     public const string BackupAge = "backup age";
 }

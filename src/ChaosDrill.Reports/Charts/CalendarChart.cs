@@ -13,7 +13,7 @@ internal static class CalendarChart
     private const double Top = 20;
     private const double Width = 358;
 
-    public static string Draw(IReadOnlyList<(DrillHeader Header, Judgement Judgement)> drills, TimeZoneInfo zone)
+    public static string Draw(IReadOnlyList<(DrillHeader Header, Judgement Judgement)> drills, TimeZoneInfo zone, string? style = null)
     {
         DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).Date);
         var last = drills.Max(d => DayOf(d.Header.StartedAt));
@@ -52,7 +52,7 @@ internal static class CalendarChart
         }
 
         canvas.Text("cd-legend", Left, Top + (7 * Cell) + 12, "plain: passed   ×: failed   ?: not known   pale: no drill");
-        return canvas.Finish(Top + (7 * Cell) + 18, null);
+        return canvas.Finish(Top + (7 * Cell) + 18, style);
     }
 
     private static int Rank(DrillOutcome outcome) => outcome switch { DrillOutcome.Fail => 0, DrillOutcome.Pass => 2, _ => 1 };

@@ -25,6 +25,8 @@ internal static class ChartStyle
         .cd-hatch-gap{fill:var(--cd-amber);fill-opacity:.6}
         .cd-gap{stroke:none}
         .cd-latency{fill:none;stroke:var(--cd-blue);stroke-width:1.8}
+        .cd-phase{fill:var(--cd-blue)}
+        .cd-costliest{fill:var(--cd-bad)}
         .cd-stage{fill:var(--cd-line);fill-opacity:.8}
         .cd-repetition{fill:none}
         .cd-odd{fill:var(--cd-band)}

@@ -67,9 +67,9 @@ internal sealed class SvgCanvas
     }
 
     /// <summary>Writes a text that nothing drawn later may cover.</summary>
-    public void Caption(string cssClass, double x, double y, string text)
+    public void Caption(string cssClass, double x, double y, string text, string anchor = "start")
     {
-        Text(cssClass, x, y, text);
+        Text(cssClass, x, y, text, anchor);
         captions.Add((XElement)root.LastNode!);
         root.LastNode!.Remove();
     }

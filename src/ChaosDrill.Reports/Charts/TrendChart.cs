@@ -15,7 +15,7 @@ internal static class TrendChart
     private const double Top = 14;
     private const double Height = 150;
 
-    public static string Draw(TrendSeries series, string id, double width)
+    public static string Draw(TrendSeries series, string id, double width, string? style = null)
     {
         var points = series.Points.TakeLast(MostPoints).ToList();
         var spread = series.Spread!;
@@ -73,7 +73,7 @@ internal static class TrendChart
             canvas.Text("cd-legend", Left + ((width - Left) / 2), Top + Height + 16, "ringed: outlier", "middle");
         }
 
-        return canvas.Finish(Top + Height + 22, null);
+        return canvas.Finish(Top + Height + 22, style);
     }
 
     private static string Day(TrendPoint point) => point.Drill.StartedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

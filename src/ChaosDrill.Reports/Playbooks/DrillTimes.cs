@@ -12,7 +12,14 @@ namespace ChaosDrill.Reports.Playbooks;
 /// <remarks>Drills that were refused, broke off or were stopped count for nothing; a value without an upper bound is no measure.</remarks>
 internal sealed class DrillTimes
 {
-    private readonly Dictionary<string, List<(double Value, MeasureUnit Unit, DrillHeader Drill)>> values = new(StringComparer.Ordinal);
+    private static readonly (string Name, string Words)[] Told =
+    [
+        ("detection", "From the effect to the first failed probe"), ("recovery", "From the effect to recovery"), ("outage", "Longest outage seen by a probe"),
+        ("restore", "Restore, from its beginning until the data is verified"), ("dataLoss", "Data lost"), ("backupAge", "Age of the backup"),
+    ];
+
+    private readonly Dictionary<string, List<Seen>> values = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Drill, int Iteration), Dictionary<string, Seen>> commands = [];
 
     public DrillTimes(IEnumerable<(DrillRecord Record, Judgement Judgement)> drills)
     {
@@ -21,9 +28,10 @@ internal sealed class DrillTimes
             var facts = new DrillFacts(record, judgement);
             Recoveries(facts);
             Steps(facts);
+            Commands(facts);
             foreach (var result in judgement.Objectives)
             {
-                var name = result.Goal switch { LongestOutageGoal => "outage", DataLossGoal => "dataLoss", RestoreTimeGoal => "restore", _ => null };
+                var name = result.Goal switch { LongestOutageGoal => "outage", DataLossGoal => "dataLoss", RestoreTimeGoal => "restore", BackupAgeGoal => "backupAge", _ => null };
                 foreach (var value in name is null ? [] : result.Measure.Values)
                 {
                     Add(name!, value is { Value: { } known, High: not null } ? known : null, facts, result.Measure.Unit);
@@ -33,8 +41,8 @@ internal sealed class DrillTimes
     }
 
     /// <summary>
-    /// <c>recovery</c>, <c>outage</c>, <c>dataLoss</c>, <c>restore</c>, <c>detection</c> (the first failed probe since the effect),
-    /// <c>steps.KIND</c> and <c>marks.NAME</c> (since the effect); what was never seen is absent.
+    /// <c>recovery</c>, <c>outage</c>, <c>dataLoss</c>, <c>restore</c>, <c>backupAge</c>, <c>detection</c> (the first failed probe since
+    /// the effect), <c>steps.KIND</c> and <c>marks.NAME</c> (since the effect), each <c>by</c> scenario; what was never seen is absent.
     /// </summary>
     public Fields Model()
     {
@@ -50,11 +58,46 @@ internal sealed class DrillTimes
         return model;
     }
 
+    /// <summary>What the drills of a scenario measured, a line each; empty when they measured nothing.</summary>
+    public List<object?> Measured(string scenario) =>
+    [
+        .. Told.Select(t => (t.Words, Seen: values.GetValueOrDefault(t.Name)?.Where(s => s.Drill.Scenario == scenario).ToList() ?? [])).Where(t => t.Seen.Count > 0).Select(t =>
+        {
+            var line = Line(scenario, t.Seen);
+            line["what"] = t.Words;
+            return line;
+        }),
+    ];
+
+    /// <summary>How long some commands took together, in each drill that ran them all.</summary>
+    /// <returns>Null when no drill did.</returns>
+    public (Spread Spread, DrillHeader Last)? Together(IReadOnlyList<string> texts)
+    {
+        List<(double Sum, DrillHeader Drill)> runs =
+            [.. commands.Values.Where(c => texts.All(c.ContainsKey)).Select(c => (texts.Sum(t => c[t].Value), c[texts[0]].Drill))];
+        return runs.Count == 0 ? null : (Spread.Of([.. runs.Select(r => r.Sum)]), runs.MaxBy(r => r.Drill.StartedAt).Drill);
+    }
+
+    private void Commands(DrillFacts facts)
+    {
+        foreach (var (_, figure) in facts.Of<FigureMeasured>().Where(f => f.Event.Name.StartsWith(FigureNames.Command, StringComparison.Ordinal)))
+        {
+            if (figure.Value.Value is { } seconds)
+            {
+                var run = (facts.Header.Id, figure.Value.Iteration);
+                (commands.TryGetValue(run, out var ran) ? ran : commands[run] = new(StringComparer.Ordinal))[figure.Name[FigureNames.Command.Length..]] =
+                    new Seen(seconds, figure.Unit, facts.Header);
+            }
+        }
+    }
+
     private void Recoveries(DrillFacts facts)
     {
+        // Where pods come back they are the measure; a cut network breaks none, and only a probe sees it mended.
+        var hasWorkloads = facts.Judgement.Recoveries.Any(r => !r.Of.IsProbe);
         foreach (var recovery in facts.Judgement.Recoveries)
         {
-            Add("recovery", recovery.Time is { Value: { } seconds, High: not null } && !recovery.Of.IsProbe ? seconds : null, facts);
+            Add("recovery", recovery.Time is { Value: { } seconds, High: not null } && recovery.Of.IsProbe != hasWorkloads ? seconds : null, facts);
             if (facts.EffectAt(recovery) is not { } effect)
             {
                 continue;
@@ -92,18 +135,25 @@ internal sealed class DrillTimes
     {
         if (value is { } known)
         {
-            (values.TryGetValue(name, out var list) ? list : values[name] = []).Add((known, unit, facts.Header));
+            (values.TryGetValue(name, out var list) ? list : values[name] = []).Add(new Seen(known, unit, facts.Header));
         }
     }
 
-    private static Fields Line(List<(double Value, MeasureUnit Unit, DrillHeader Drill)> seen)
+    // Scenarios of one disaster break different things: their times are never mixed.
+    private static Fields Line(IEnumerable<Seen> seen) => new()
+    {
+        ["by"] = seen.GroupBy(s => s.Drill.Scenario).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (object?)Line(g.Key, [.. g])).ToList(),
+    };
+
+    private static Fields Line(string scenario, IReadOnlyList<Seen> seen)
     {
         // An objective on lost entries and one on lost seconds do not add up: the newest drill's unit counts.
-        var unit = seen.MaxBy(s => s.Drill.StartedAt).Unit;
+        var unit = seen.MaxBy(s => s.Drill.StartedAt)!.Unit;
         var spread = Spread.Of([.. seen.Where(s => s.Unit == unit).Select(s => s.Value)]);
-        var last = seen.MaxBy(s => s.Drill.StartedAt).Drill;
+        var last = seen.MaxBy(s => s.Drill.StartedAt)!.Drill;
         return new Fields
         {
+            ["scenario"] = Plain.Line(scenario),
             ["n"] = spread.Count,
             ["median"] = Figures.Value(unit, spread.Median),
             ["p95"] = Figures.Value(unit, spread.P95),
@@ -118,4 +168,6 @@ internal sealed class DrillTimes
         var words = mark.Split(' ');
         return string.Concat(words.Select((w, i) => i == 0 ? w : char.ToUpperInvariant(w[0]) + w[1..]));
     }
+
+    private sealed record Seen(double Value, MeasureUnit Unit, DrillHeader Drill);
 }

@@ -33,14 +33,17 @@ public static class Playbook
     public static string Markdown(
         string disaster, IReadOnlyList<DrilledScenario> scenarios, ClusterNames names, TemplateFolder templates, string? previous = null)
     {
-        var text = TemplateEngine.Render(templates, disaster + ".md.hbs", new MarkdownValueEncoder(), Model(disaster, scenarios, names));
+        var times = new DrillTimes(scenarios.SelectMany(s => s.Drills));
+        var text = TemplateEngine.Render(templates, disaster + ".md.hbs", new MarkdownValueEncoder(), Model(disaster, scenarios, names, times));
+        text = CommandProof.Add(text, times);
         text = PlaybookSeal.Of(disaster, scenarios, names, templates, text).Append(text);
         return previous is null ? text : HumanParts.Keep(text, HumanParts.Of(previous));
     }
 
-    private static Fields Model(string disaster, IReadOnlyList<DrilledScenario> scenarios, ClusterNames names)
+    /// <summary>What the templates are given.</summary>
+    internal static Fields Model(string disaster, IReadOnlyList<DrilledScenario> scenarios, ClusterNames names, DrillTimes times)
     {
-        List<(DrillRecord Record, Judgement Judgement)> drills = [.. scenarios.SelectMany(s => s.Drills).OrderBy(d => d.Record.Header.StartedAt)];
+        static Markup Word(string text) => new(ShellWord.Of(text), isCode: true);
         var context = names.Cluster.IsTwin ? null : names.Cluster.Name;
         var kubectl = context is null ? "kubectl" : "kubectl --context " + ShellWord.Of(context);
         return new Fields
@@ -51,35 +54,35 @@ public static class Playbook
                 ["cluster"] = Plain.Line(names.Cluster.Name),
                 ["version"] = Plain.Line(names.Cluster.Version),
                 ["isTwin"] = names.Cluster.IsTwin,
-                ["drills"] = drills.Count,
+                ["drills"] = scenarios.Sum(s => s.Drills.Count),
                 ["isDrilled"] = scenarios.Count > 0,
             },
-            ["kubectl"] = kubectl,
-            ["kubectlHere"] = $"{kubectl} -n {ShellWord.Of(names.Namespace)}",
+            ["kubectl"] = new Markup(kubectl, isCode: true),
+            ["kubectlHere"] = new Markup($"{kubectl} -n {ShellWord.Of(names.Namespace)}", isCode: true),
             ["names"] = new Fields
             {
-                ["namespace"] = ShellWord.Of(names.Namespace),
-                ["workload"] = ShellWord.Of(names.Workload.ToString()),
-                ["kind"] = ShellWord.Of(names.Workload.Kind),
-                ["name"] = ShellWord.Of(names.Workload.Name),
-                ["selector"] = ShellWord.Of(names.Selector),
-                ["service"] = names.Service is null ? null : ShellWord.Of(names.Service),
-                ["node"] = ShellWord.Of(Node(names)),
-                ["nodes"] = names.Nodes.Select(n => (object?)ShellWord.Of(n)).ToList(),
+                ["namespace"] = Word(names.Namespace),
+                ["workload"] = Word(names.Workload.ToString()),
+                ["kind"] = Word(names.Workload.Kind),
+                ["name"] = Word(names.Workload.Name),
+                ["selector"] = Word(names.Selector),
+                ["service"] = names.Service is null ? null : Word(names.Service),
+                ["node"] = Word(Node(names)),
+                ["nodes"] = names.Nodes.Select(n => (object?)Word(n)).ToList(),
                 ["targets"] = names.Targets.Where(t => t.Kind != "Node").Select(t => (object?)new Fields
                 {
-                    ["kind"] = ShellWord.Of(t.Kind.ToLowerInvariant()), ["name"] = ShellWord.Of(t.Name),
+                    ["kind"] = Word(t.Kind.ToLowerInvariant()), ["name"] = Word(t.Name),
                 }).ToList(),
             },
-            ["scenarios"] = scenarios.Select(s => (object?)Row(s)).ToList(),
-            ["times"] = new DrillTimes(drills).Model(),
+            ["scenarios"] = scenarios.Select(s => (object?)Row(s, times)).ToList(),
+            ["times"] = times.Model(),
         };
     }
 
     private static string Node(ClusterNames names) =>
         names.Targets.FirstOrDefault(t => t.Kind == "Node")?.Name ?? (names.Nodes.Count > 0 ? names.Nodes[0] : "NODE");
 
-    private static Fields Row(DrilledScenario drilled)
+    private static Fields Row(DrilledScenario drilled, DrillTimes times)
     {
         var last = drilled.Drills.Count > 0 ? drilled.Drills[^1] : default;
         return new Fields
@@ -89,6 +92,7 @@ public static class Playbook
             ["description"] = Plain.Line(drilled.Scenario.Spec.Description),
             ["objectives"] = drilled.Scenario.Spec.Objectives.Select(o => (object?)$"{Words.Metric(o.Goal)} of {Plain.Line(o.Goal.Subject)} {o.Goal.Limit}").ToList(),
             ["drills"] = drilled.Drills.Count,
+            ["measured"] = times.Measured(drilled.Scenario.Metadata.Name),
             ["passed"] = drilled.Drills.Count(d => d.Judgement.Outcome == DrillOutcome.Pass),
             ["lastDrill"] = last.Record is null ? null : Plain.Line(last.Record.Header.Id),
             ["lastDate"] = last.Record?.Header.StartedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

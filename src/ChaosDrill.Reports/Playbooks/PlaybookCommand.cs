@@ -20,20 +20,22 @@ public enum CommandEffect
 /// <param name="Section">The heading above it.</param>
 /// <param name="Effect">What it does.</param>
 /// <param name="Text">The command.</param>
-public sealed partial record PlaybookCommand(int Line, string Section, CommandEffect Effect, string Text)
+/// <param name="Block">The line that opens its block.</param>
+public sealed partial record PlaybookCommand(int Line, string Section, CommandEffect Effect, string Text, int Block)
 {
     /// <summary>The commands of a playbook, from its <c>sh look</c>, <c>sh change</c> and <c>sh by-hand</c> fences; comments are left out.</summary>
     /// <exception cref="ReportException">A fence of commands does not say what they do.</exception>
     public static IReadOnlyList<PlaybookCommand> Of(string markdown)
     {
         List<PlaybookCommand> commands = [];
-        var (section, number) = ("", 0);
+        var (section, number, block) = ("", 0, 0);
         CommandEffect? inside = null;
         foreach (var line in markdown.Split('\n'))
         {
             number++;
             if (line.StartsWith("```", StringComparison.Ordinal))
             {
+                block = number;
                 inside = inside is not null ? null : Fence().Match(line) is not { Success: true } fence ? null : fence.Groups[1].Value switch
                 {
                     "look" => CommandEffect.Look,
@@ -46,7 +48,7 @@ public sealed partial record PlaybookCommand(int Line, string Section, CommandEf
             {
                 if (line.Length > 0 && line[0] != '#')
                 {
-                    commands.Add(new PlaybookCommand(number, section, effect, line));
+                    commands.Add(new PlaybookCommand(number, section, effect, line, block));
                 }
             }
             else if (line.StartsWith('#'))

@@ -1,6 +1,7 @@
 using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports.Charts;
+using ChaosDrill.Reports.Templates;
 using ChaosDrill.Reports.Wording;
 
 namespace ChaosDrill.Reports.Postmortems;
@@ -12,26 +13,19 @@ internal static class ChartSection
 
     internal const double Narrow = 358;
 
-    public static Fields Of(DrillFacts facts, ChartData data, string? chartFile)
+    public static Fields Of(DrillFacts facts, ChartData data, Pictures pictures)
     {
         var words = InWords(facts);
         return new Fields
         {
             ["isEmpty"] = data.IsEmpty,
-            ["style"] = ChartStyle.Css,
-            ["wide"] = data.IsEmpty ? "" : TimelineChart.Draw(data, Whole(facts, data, "timeline-wide", Wide)),
-            ["narrow"] = data.IsEmpty ? "" : TimelineChart.Draw(data, Whole(facts, data, "timeline-narrow", Narrow)),
-            ["file"] = data.IsEmpty ? null : chartFile,
-            ["text"] = data.IsEmpty ? "" : TextTimeline.Draw(data),
+            ["style"] = new Markup(ChartStyle.Css),
+            ["wide"] = new Markup(() => data.IsEmpty ? "" : TimelineChart.Draw(data, Whole(facts, data, "timeline-wide", Wide))),
+            ["narrow"] = new Markup(() => data.IsEmpty ? "" : TimelineChart.Draw(data, Whole(facts, data, "timeline-narrow", Narrow))),
+            ["file"] = pictures.Add("timeline.svg", () => data.IsEmpty ? null : TimelineChart.Draw(data, Whole(facts, data, "timeline", Wide) with { Style = ChartStyle.StandAlone })),
+            ["text"] = new Markup(() => data.IsEmpty ? "" : TextTimeline.Draw(data), isCode: true),
             ["words"] = words.Select(w => (object?)w).ToList(),
         };
-    }
-
-    /// <summary>The drawing as a file of its own; null when there is nothing to draw.</summary>
-    public static string? StandAlone(DrillFacts facts)
-    {
-        var data = new ChartData(facts);
-        return data.IsEmpty ? null : TimelineChart.Draw(data, Whole(facts, data, "timeline", Wide) with { Style = ChartStyle.StandAlone }) + "\n";
     }
 
     private static ChartFrame Whole(DrillFacts facts, ChartData data, string id, double width) => new()

@@ -18,6 +18,7 @@ internal sealed class DrillFacts
         Timeline = [.. record.Timeline.OrderBy(e => e.At).ThenBy(e => e.Sequence)];
         Zone = TimeZoneInfo.TryFindSystemTimeZoneById(Header.TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
         IsZoneKnown = zone is not null;
+        HasLocalTime = Zone.GetUtcOffset(Header.StartedAt) != TimeSpan.Zero || Zone.GetUtcOffset(Header.StartedAt + Length) != TimeSpan.Zero;
         BlindTimes = BlindTime.Of(Timeline, Length);
     }
 
@@ -39,7 +40,7 @@ internal sealed class DrillFacts
     public bool IsZoneKnown { get; }
 
     /// <summary>Whether local times differ from UTC and are worth a column.</summary>
-    public bool HasLocalTime => Zone.GetUtcOffset(Header.StartedAt) != TimeSpan.Zero || Zone.GetUtcOffset(Header.StartedAt + Length) != TimeSpan.Zero;
+    public bool HasLocalTime { get; }
 
     /// <summary>From the start to the last word, or to the last thing recorded.</summary>
     public TimeSpan Length => End?.At ?? (Timeline.Count > 0 ? Timeline[^1].At : TimeSpan.Zero);
@@ -96,7 +97,7 @@ internal sealed class DrillFacts
     private static string Clock(DateTimeOffset start, DateTimeOffset instant, bool seconds)
     {
         // Rounded as offsets are, so that both columns of a table agree to the millisecond.
-        instant = new DateTimeOffset((long)Math.Round(instant.Ticks / 10_000m, MidpointRounding.AwayFromZero) * 10_000, instant.Offset);
+        instant = new DateTimeOffset((instant.Ticks + 5_000) / 10_000 * 10_000, instant.Offset);
         var time = instant.ToString(seconds ? "HH:mm:ss" : "HH:mm:ss.fff", CultureInfo.InvariantCulture);
         return instant.Date == start.Date ? time : instant.ToString("yyyy-MM-dd ", CultureInfo.InvariantCulture) + time;
     }

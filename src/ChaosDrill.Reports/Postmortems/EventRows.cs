@@ -7,34 +7,31 @@ namespace ChaosDrill.Reports.Postmortems;
 /// <summary>Turns a timeline of any length into a table that a person can read: what happened in runs becomes one line.</summary>
 internal static class EventRows
 {
-    /// <summary>A longer table keeps its key lines only.</summary>
+    /// <summary>A longer table is not read from end to end: it is shown by its key lines, and whole below.</summary>
     internal const int Most = 400;
 
-    /// <summary>The lines by instant; the table is never much longer than <see cref="Most"/>.</summary>
-    /// <returns>The lines, and how many were left out.</returns>
-    public static (IReadOnlyList<EventRow> Rows, int LeftOut) Of(DrillFacts facts)
+    /// <summary>Every line by instant.</summary>
+    public static IReadOnlyList<EventRow> All(DrillFacts facts) => Lines(facts, ProbeRuns.Rows(facts, int.MaxValue), PodRuns.Rows(facts, isWhole: true));
+
+    /// <summary>The lines that tell the story, by instant: what flaps is told in stretches, and there are never more than <see cref="Most"/>.</summary>
+    public static IReadOnlyList<EventRow> Key(DrillFacts facts)
+    {
+        List<EventRow> key = [.. Lines(facts, ProbeRuns.Rows(facts), PodRuns.Rows(facts)).Where(r => r.IsKey)];
+
+        // Hundreds of repetitions: their beginning and end say more than a thinned-out middle.
+        return key.Count <= Most ? key : [.. key.Take(Most / 2), .. key.Skip(key.Count - (Most / 2))];
+    }
+
+    private static List<EventRow> Lines(DrillFacts facts, IEnumerable<EventRow> probes, IEnumerable<EventRow> pods)
     {
         List<EventRow> rows =
         [
             .. facts.Timeline.Select(e => Row(facts, e)).OfType<EventRow>(),
-            .. ProbeRuns.Rows(facts),
-            .. PodRuns.Rows(facts),
+            .. probes,
+            .. pods,
             .. WatchDelays(facts),
         ];
-        rows = [.. rows.OrderBy(r => r.At)];
-        if (rows.Count <= Most)
-        {
-            return (rows, 0);
-        }
-
-        List<EventRow> key = [.. rows.Where(r => r.IsKey)];
-        if (key.Count > Most)
-        {
-            // Hundreds of repetitions: their beginning and end say more than a thinned-out middle.
-            key = [.. key.Take(Most / 2), .. key.Skip(key.Count - (Most / 2))];
-        }
-
-        return (key, rows.Count - key.Count);
+        return [.. rows.OrderBy(r => r.At)];
     }
 
     private static EventRow? Row(DrillFacts facts, TimelineEntry entry) => entry.Event switch

@@ -1,5 +1,7 @@
 using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Timelines;
+using ChaosDrill.Reports.Charts;
+using ChaosDrill.Reports.Templates;
 using ChaosDrill.Reports.Wording;
 
 namespace ChaosDrill.Reports.Postmortems;
@@ -10,7 +12,7 @@ internal static class FindingSection
     /// <summary>More than these of a sort are left out here; the table of events has them.</summary>
     private const int Most = 200;
 
-    public static Fields Of(DrillFacts facts)
+    public static Fields Of(DrillFacts facts, Pictures pictures)
     {
         var phases = Phases(facts).Take(Most).ToList();
         var checks = facts.Of<CheckMade>().OrderBy(c => c.Event.Held switch { false => 0, null => 1, true => 2 }).Take(Most).Select(c => (object?)new Fields
@@ -32,6 +34,7 @@ internal static class FindingSection
         {
             ["any"] = phases.Count + checks.Count + figures.Count > 0,
             ["phases"] = phases,
+            ["waterfalls"] = Waterfalls(facts, pictures).ToList(),
             ["checks"] = checks,
             ["figures"] = figures,
         };
@@ -55,6 +58,28 @@ internal static class FindingSection
                 };
                 before = entry.At;
             }
+        }
+    }
+
+    private static IEnumerable<object?> Waterfalls(DrillFacts facts, Pictures pictures)
+    {
+        const int MostDrawn = 6;
+        foreach (var (step, i) in facts.Of<PhaseReached>().GroupBy(p => (p.Event.Step, p.Event.Iteration)).Take(MostDrawn).Select((s, i) => (s, i)))
+        {
+            var begin = facts.Of<StepStarted>().Where(s => (s.Event.Step, s.Event.Iteration) == step.Key).Select(s => s.Entry.At).FirstOrDefault();
+            List<(TimeSpan At, string Name)> marks = [(begin, ""), .. step.Select(p => (p.Entry.At, Plain.Line(p.Event.Phase)))];
+            var longest = marks.Zip(marks.Skip(1)).Max(p => p.Second.At - p.First.At);
+            List<WaterfallBar> bars =
+                [.. marks.Zip(marks.Skip(1)).Select(p => new WaterfallBar("until " + p.Second.Name, p.First.At, p.Second.At, p.Second.At - p.First.At == longest))];
+            var title = "Phases of " + Step(facts, step.Key.Step, step.Key.Iteration);
+            string Draw(string id, double width, string? style = null) => WaterfallChart.Draw(bars, id, width, title, "time since the step began", begin, style);
+            yield return new Fields
+            {
+                ["title"] = title,
+                ["wide"] = new Markup(() => Draw($"steps-{i}-wide", ChartSection.Wide)),
+                ["narrow"] = new Markup(() => Draw($"steps-{i}-narrow", ChartSection.Narrow)),
+                ["file"] = pictures.Add($"steps-{i + 1}.svg", () => Draw($"steps-{i}", ChartSection.Wide, ChartStyle.StandAlone)),
+            };
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Measures;
+using ChaosDrill.Reports.Templates;
 using ChaosDrill.Reports.Wording;
 
 namespace ChaosDrill.Reports.Postmortems;
@@ -66,7 +67,7 @@ internal static class HeadSection
             fence += '`';
         }
 
-        return new Fields { ["file"] = Plain.Line(header.Source.File), ["text"] = text, ["fence"] = fence };
+        return new Fields { ["file"] = Plain.Line(header.Source.File), ["text"] = new Markup(text, isCode: true), ["fence"] = new Markup(fence, isCode: true) };
     }
 
     private static string Sentence(string text) => text.Length == 0 ? ""

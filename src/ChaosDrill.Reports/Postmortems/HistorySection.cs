@@ -3,6 +3,7 @@ using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Trends;
 using ChaosDrill.Reports.Charts;
+using ChaosDrill.Reports.Templates;
 using ChaosDrill.Reports.Wording;
 
 namespace ChaosDrill.Reports.Postmortems;
@@ -10,7 +11,7 @@ namespace ChaosDrill.Reports.Postmortems;
 /// <summary>The drill beside earlier ones of its scenario: a table, the recovery time over the last drills, and a calendar of nights.</summary>
 internal static class HistorySection
 {
-    public static Fields Of(DrillFacts facts, IReadOnlyList<(DrillHeader Header, Judgement Judgement)> earlier)
+    public static Fields Of(DrillFacts facts, IReadOnlyList<(DrillHeader Header, Judgement Judgement)> earlier, Pictures pictures)
     {
         List<(DrillHeader Header, Judgement Judgement)> comparable =
         [
@@ -21,6 +22,7 @@ internal static class HistorySection
         var now = TrendSeries.Of([(facts.Header, facts.Judgement)]);
         var all = TrendSeries.Of([.. comparable, (facts.Header, facts.Judgement)]);
         var times = all.Where(s => s.Metric is "recoveryTime" or "restoreTime" && s.Points.Count > 1).Take(3).ToList();
+        string? Calendar(string? style) => comparable.Count == 0 ? null : CalendarChart.Draw([.. comparable, (facts.Header, facts.Judgement)], facts.Zone, style);
         return new Fields
         {
             ["any"] = comparable.Count > 0,
@@ -32,10 +34,12 @@ internal static class HistorySection
             ["charts"] = times.Select((s, i) => (object?)new Fields
             {
                 ["title"] = $"{Words.Metric(s.Goal)} of {Plain.Line(s.Subject)}",
-                ["wide"] = TrendChart.Draw(s, $"trend-{i.ToString(CultureInfo.InvariantCulture)}-wide", ChartSection.Wide),
-                ["narrow"] = TrendChart.Draw(s, $"trend-{i.ToString(CultureInfo.InvariantCulture)}-narrow", ChartSection.Narrow),
+                ["wide"] = new Markup(() => TrendChart.Draw(s, $"trend-{i.ToString(CultureInfo.InvariantCulture)}-wide", ChartSection.Wide)),
+                ["narrow"] = new Markup(() => TrendChart.Draw(s, $"trend-{i.ToString(CultureInfo.InvariantCulture)}-narrow", ChartSection.Narrow)),
+                ["file"] = pictures.Add($"trend-{(i + 1).ToString(CultureInfo.InvariantCulture)}.svg", () => TrendChart.Draw(s, "trend", ChartSection.Wide, ChartStyle.StandAlone)),
             }).ToList(),
-            ["calendar"] = comparable.Count == 0 ? "" : CalendarChart.Draw([.. comparable, (facts.Header, facts.Judgement)], facts.Zone),
+            ["calendar"] = new Markup(() => Calendar(null) ?? ""),
+            ["calendarFile"] = pictures.Add("calendar.svg", () => Calendar(ChartStyle.StandAlone)),
         };
     }
 

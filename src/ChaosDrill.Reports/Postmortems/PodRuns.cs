@@ -10,17 +10,17 @@ internal static class PodRuns
     /// <summary>Pods up to this number are named one by one.</summary>
     private const int NamedAlone = 40;
 
-    public static IEnumerable<EventRow> Rows(DrillFacts facts)
+    public static IEnumerable<EventRow> Rows(DrillFacts facts, bool isWhole = false)
     {
         var workloads = facts.Of<WorkloadObserved>().ToList();
         var pods = facts.Of<PodObserved>().ToList();
-        return workloads.Count <= NamedAlone * 4 ? [.. workloads.Select(w => Workload(w.Entry, w.Event)), .. Pods(pods)] : [.. Summaries(workloads), .. Pods(pods)];
+        return isWhole || workloads.Count <= NamedAlone * 4 ? [.. workloads.Select(w => Workload(w.Entry, w.Event)), .. Pods(pods, isWhole)] : [.. Summaries(workloads), .. Pods(pods, isWhole)];
     }
 
-    private static IEnumerable<EventRow> Pods(List<(TimelineEntry Entry, PodObserved Event)> pods)
+    private static IEnumerable<EventRow> Pods(List<(TimelineEntry Entry, PodObserved Event)> pods, bool isWhole)
     {
         // A handful of pods deserve a line each; a thousand do not.
-        if (pods.Count <= NamedAlone * 4)
+        if (isWhole || pods.Count <= NamedAlone * 4)
         {
             return pods.Select(p => Pod(p.Entry, p.Event));
         }

@@ -7,17 +7,17 @@ namespace ChaosDrill.Reports.Postmortems;
 /// <summary>Tells a probe's samples in runs of the same outcome: ten thousand good answers are one line.</summary>
 internal static class ProbeRuns
 {
-    /// <summary>A probe that flaps more often than this is told in stretches of mixed outcomes.</summary>
+    /// <summary>A probe that flaps more often than this is told in stretches of mixed outcomes, unless every line is wanted.</summary>
     internal const int MostPerProbe = 60;
 
-    public static IEnumerable<EventRow> Rows(DrillFacts facts)
+    public static IEnumerable<EventRow> Rows(DrillFacts facts, int most = MostPerProbe)
     {
         var samples = facts.Timeline.Select(e => (Entry: e, Probe: ProbeOf(e.Event))).Where(s => s.Probe is not null);
         foreach (var probe in samples.GroupBy(s => s.Probe!, s => s.Entry))
         {
             var runs = Split([.. probe.OrderBy(e => Slot(e.Event))]);
-            var perRow = (runs.Count + MostPerProbe - 1) / MostPerProbe;
-            foreach (var stretch in runs.Chunk(Math.Max(1, perRow)))
+            var perRow = runs.Count <= most ? 1 : (runs.Count + most - 1) / most;
+            foreach (var stretch in runs.Chunk(perRow))
             {
                 yield return stretch is [var run] ? Row(probe.Key, run) : Mixed(probe.Key, stretch);
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ChaosDrill.Model.Measures;
 using ChaosDrill.Reports.Charts;
+using ChaosDrill.Reports.Templates;
 using ChaosDrill.Reports.Wording;
 
 namespace ChaosDrill.Reports.Postmortems;
@@ -15,7 +16,7 @@ internal static class RecoverySection
 
     private const string FirstFailedProbe = "first failed probe";
 
-    public static Fields Of(DrillFacts facts, ChartData data)
+    public static Fields Of(DrillFacts facts, ChartData data, Pictures pictures)
     {
         var all = facts.Judgement.Recoveries;
         var shown = all.Count <= Most
@@ -26,15 +27,18 @@ internal static class RecoverySection
             ["all"] = all.Count,
             ["shown"] = shown.Count,
             ["isCut"] = shown.Count < all.Count,
-            ["rows"] = shown.Select((r, i) => (object?)Row(facts, data, r, i)).ToList(),
+            ["rows"] = shown.Select((r, i) => (object?)Row(facts, data, r, i, pictures)).ToList(),
         };
     }
 
-    private static Fields Row(DrillFacts facts, ChartData data, Recovery recovery, int index)
+    private static Fields Row(DrillFacts facts, ChartData data, Recovery recovery, int index, Pictures pictures)
     {
         var zero = facts.EffectAt(recovery) ?? (recovery.Marks.Count > 0 ? recovery.Marks[0].At : TimeSpan.Zero);
         var title = $"{facts.StepName(recovery.Step)}: {recovery.Of}" +
             (facts.Header.Plan.Repeat > 1 ? $", repetition {recovery.Iteration.ToString(CultureInfo.InvariantCulture)}" : "");
+        var bars = Bars(recovery);
+        string Waterfall(string id, double width, string? style = null) =>
+            WaterfallChart.Draw(bars, id, width, "Phases. " + title, "time since the fault took effect", zero, style);
         var closeUp = data.IsEmpty ? null : CloseUp(facts, recovery, zero);
         return new Fields
         {
@@ -42,8 +46,15 @@ internal static class RecoverySection
             ["time"] = Figures.Estimate(MeasureUnit.Seconds, recovery.Time),
             ["remark"] = Plain.Line(recovery.Time.Remark),
             ["costliest"] = Plain.Line(recovery.CostliestPhase),
-            ["chartWide"] = closeUp is null ? "" : TimelineChart.Draw(data, Frame(closeUp.Value, $"recovery-{index}-wide", ChartSection.Wide, zero, title)),
-            ["chartNarrow"] = closeUp is null ? "" : TimelineChart.Draw(data, Frame(closeUp.Value, $"recovery-{index}-narrow", ChartSection.Narrow, zero, title)),
+            ["chartWide"] = new Markup(() => closeUp is null ? "" : TimelineChart.Draw(data, Frame(closeUp.Value, $"recovery-{index}-wide", ChartSection.Wide, zero, title))),
+            ["chartNarrow"] = new Markup(() => closeUp is null ? "" : TimelineChart.Draw(data, Frame(closeUp.Value, $"recovery-{index}-narrow", ChartSection.Narrow, zero, title))),
+            ["isDrawn"] = closeUp is not null,
+            ["file"] = pictures.Add($"recovery-{index + 1}.svg", () => closeUp is null ? null : TimelineChart.Draw(
+                data, Frame(closeUp.Value, $"recovery-{index}", ChartSection.Wide, zero, title) with { Style = ChartStyle.StandAlone })),
+            ["hasPhases"] = bars.Count > 0,
+            ["phasesWide"] = new Markup(() => Waterfall($"phases-{index}-wide", ChartSection.Wide)),
+            ["phasesNarrow"] = new Markup(() => Waterfall($"phases-{index}-narrow", ChartSection.Narrow)),
+            ["phasesFile"] = pictures.Add($"phases-{index + 1}.svg", () => Waterfall($"phases-{index}", ChartSection.Wide, ChartStyle.StandAlone)),
             ["marks"] = Marks(recovery, zero),
         };
     }
@@ -51,31 +62,37 @@ internal static class RecoverySection
     private static List<object?> Marks(Recovery recovery, TimeSpan zero)
     {
         List<object?> rows = [];
-        var marks = recovery.Marks.OrderBy(m => m.At).ToList();
-        var path = marks.Where(m => m.Name is not (Stable or FirstFailedProbe)).ToList();
-        var whole = path.Count > 1 ? (path[^1].At - path[0].At).TotalSeconds : 0;
         RecoveryMark? before = null;
-        foreach (var mark in marks)
+        foreach (var mark in recovery.Marks.OrderBy(m => m.At))
         {
             // A failed probe is a witness, not a phase: the cluster did not stop for it.
             var isPhase = before is not null && mark.Name != FirstFailedProbe;
-            var hasBar = isPhase && mark.Name != Stable && whole > 0;
             rows.Add(new Fields
             {
                 ["name"] = Plain.Line(mark.Name),
                 ["since"] = Figures.Since(mark.At - zero),
                 ["took"] = isPhase ? Figures.Seconds(mark.At - before!.At) : "",
                 ["detail"] = Plain.Line(mark.Detail),
-                ["isCostliest"] = isPhase && recovery.CostliestPhase is { } phase && phase == $"{before!.Name} → {mark.Name}",
-                ["hasBar"] = hasBar,
-                ["barLeft"] = hasBar ? Percent((before!.At - path[0].At).TotalSeconds / whole) : "0",
-                ["barWidth"] = hasBar ? Percent((mark.At - before!.At).TotalSeconds / whole) : "0",
+                ["isCostliest"] = isPhase && IsCostliest(recovery, before!, mark),
             });
             before = mark.Name == FirstFailedProbe ? before : mark;
         }
 
         return rows;
     }
+
+    // Holding until it counts as stable is no phase: it would dwarf the others.
+    private static List<WaterfallBar> Bars(Recovery recovery)
+    {
+        List<RecoveryMark> path = [.. recovery.Marks.Where(m => m.Name is not (Stable or FirstFailedProbe)).OrderBy(m => m.At)];
+        return
+        [
+            .. path.Zip(path.Skip(1)).Where(p => p.Second.At > p.First.At)
+                .Select(p => new WaterfallBar($"{Plain.Line(p.First.Name)} → {Plain.Line(p.Second.Name)}", p.First.At, p.Second.At, IsCostliest(recovery, p.First, p.Second))),
+        ];
+    }
+
+    private static bool IsCostliest(Recovery recovery, RecoveryMark from, RecoveryMark to) => recovery.CostliestPhase == $"{from.Name} → {to.Name}";
 
     // From a little before the request to a little after the recovery; the long wait for stability would flatten it.
     private static (TimeSpan From, TimeSpan To)? CloseUp(DrillFacts facts, Recovery recovery, TimeSpan effect)
@@ -105,8 +122,6 @@ internal static class RecoverySection
         Title = "Close-up. " + title,
         Description = "The same lanes as in the timeline, around this recovery. The table below has the marks.",
     };
-
-    private static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -5,6 +5,8 @@ namespace ChaosDrill.Reports.Templates;
 /// <summary>For running text and table cells of GitHub-flavoured Markdown, which may hold HTML too.</summary>
 internal sealed partial class MarkdownValueEncoder : ValueEncoder
 {
+    public override bool HasFences => true;
+
     protected override void Write(string text, TextWriter target)
     {
         // What would begin a list, a rule or a heading's underline if it stood at the beginning of a line.

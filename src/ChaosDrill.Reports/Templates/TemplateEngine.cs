@@ -5,39 +5,32 @@ namespace ChaosDrill.Reports.Templates;
 
 /// <summary>Fills templates with models made of dictionaries, lists, texts, numbers and truth values, and of nothing else.</summary>
 /// <remarks>
-/// A template can reach every public property of what it is given, so it is given no object that has any. Size, nesting
-/// and output are limited, because compiling and looping are not.
+/// A template can reach every public property of what it is given, so it is given no object that has any. Size, nesting,
+/// turns and output are limited, because compiling and looping are not.
 /// </remarks>
 internal static partial class TemplateEngine
 {
-    private const int LargestTemplate = 256 * 1024;
-
     private const int LongestDocument = 20_000_000;
 
     /// <summary>Fills one template.</summary>
     /// <exception cref="TemplateException">The template, or one of its partials, is wrong.</exception>
-    public static string Render(TemplateFolder folder, string name, ITextEncoder encoder, IReadOnlyDictionary<string, object?> model)
+    public static string Render(TemplateFolder folder, string name, ValueEncoder encoder, IReadOnlyDictionary<string, object?> model)
     {
-        var engine = Handlebars.Create(new HandlebarsConfiguration { TextEncoder = encoder });
-        foreach (var (partial, path) in folder.FindPartials())
-        {
-            engine.RegisterTemplate(partial, Compile(engine, path));
-        }
-
         var file = folder.Find(name);
-        var fill = Compile(engine, file);
+        var fill = folder.Compiled(name, () => CompileAll(folder, name));
         using var document = new LimitedWriter(LongestDocument);
         try
         {
-            fill(document, model, null);
+            fill(document, new Filling(encoder).Of(model)!, null);
         }
-        catch (LimitedWriter.OutputTooLongException failure)
+        catch (Exception failure) when (Cause(failure) is LimitedWriter.OutputTooLongException)
         {
-            throw TooLong(file, failure);
+            throw new TemplateException(
+                $"{file}: the document would be longer than {LongestDocument:N0} characters. Look for a loop within a loop.", file, inner: failure);
         }
-        catch (HandlebarsException failure) when (failure.InnerException is LimitedWriter.OutputTooLongException)
+        catch (Exception failure) when (Cause(failure) is Filling.TooManyTurnsException)
         {
-            throw TooLong(file, failure);
+            throw new TemplateException($"{file}: the template goes through its lists without end. Look for a loop within a loop.", file, inner: failure);
         }
         catch (HandlebarsException failure)
         {
@@ -47,10 +40,35 @@ internal static partial class TemplateEngine
         return document.ToString();
     }
 
-    private static HandlebarsTemplate<TextWriter, object, object> Compile(IHandlebars engine, string file)
+    private static HandlebarsTemplate<TextWriter, object, object> CompileAll(TemplateFolder folder, string name)
     {
-        var text = Read(file);
-        TemplateBlocks.Check(file, text);
+        // What is filled in is encoded already, and differently for pages and Markdown.
+        var engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true });
+        var partials = folder.FindPartials();
+        foreach (var (partial, path) in partials)
+        {
+            engine.RegisterTemplate(partial, Compile(engine, path, [.. partials.Keys]));
+        }
+
+        var fill = Compile(engine, folder.Find(name), [.. partials.Keys]);
+        TemplateBlocks.CheckCalls(folder, name);
+        return fill;
+    }
+
+    private static Exception Cause(Exception failure)
+    {
+        while (failure is HandlebarsException && failure.InnerException is { } inner)
+        {
+            failure = inner;
+        }
+
+        return failure;
+    }
+
+    private static HandlebarsTemplate<TextWriter, object, object> Compile(IHandlebars engine, string file, IReadOnlyCollection<string> partials)
+    {
+        var text = TemplateFolder.Read(file);
+        TemplateBlocks.Check(file, text, partials);
         try
         {
             using var reader = new StringReader(text);
@@ -66,21 +84,6 @@ internal static partial class TemplateEngine
         }
     }
 
-    private static string Read(string file)
-    {
-        try
-        {
-            var length = new FileInfo(file).Length;
-            return length <= LargestTemplate
-                ? File.ReadAllText(file)
-                : throw new TemplateException($"{file}: the template has {length:N0} bytes; at most {LargestTemplate:N0} are allowed. Move parts of it to partials/.", file);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new TemplateException($"{file}: the template cannot be read: {failure.Message}", file, inner: failure);
-        }
-    }
-
     private static TemplateException Explain(string file, HandlebarsException failure)
     {
         // Handlebars.Net knows the place but has it in its text only: "... Occured at:\n12:3"
@@ -91,12 +94,10 @@ internal static partial class TemplateEngine
             return new TemplateException($"{file}: {what}", file, inner: failure);
         }
 
-        var (line, column) = (int.Parse(place.Groups[1].ValueSpan), int.Parse(place.Groups[2].ValueSpan));
+        // It counts lines from 0.
+        var (line, column) = (int.Parse(place.Groups[1].ValueSpan) + 1, int.Parse(place.Groups[2].ValueSpan));
         return new TemplateException($"{file}:{line}:{column}: {what}", file, line, column, failure);
     }
-
-    private static TemplateException TooLong(string file, Exception failure) => new(
-        $"{file}: the document would be longer than {LongestDocument:N0} characters. Look for a loop within a loop.", file, inner: failure);
 
     private static string FirstLine(string text)
     {

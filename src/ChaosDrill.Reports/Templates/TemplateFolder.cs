@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using HandlebarsDotNet;
 
 namespace ChaosDrill.Reports.Templates;
 
@@ -10,6 +12,9 @@ public sealed class TemplateFolder
 
     private const string Extension = ".hbs";
 
+    private const int LargestTemplate = 256 * 1024;
+
+    private readonly ConcurrentDictionary<string, HandlebarsTemplate<TextWriter, object, object>> compiled = new(StringComparer.Ordinal);
     private readonly string? own;
     private readonly string shipped;
 
@@ -100,6 +105,31 @@ public sealed class TemplateFolder
         }
 
         return found;
+    }
+
+    /// <summary>A template as it was compiled first; what is changed in the folder later needs a new one of these.</summary>
+    internal HandlebarsTemplate<TextWriter, object, object> Compiled(string name, Func<HandlebarsTemplate<TextWriter, object, object>> compile) =>
+        compiled.GetOrAdd(name, _ => compile());
+
+    /// <summary>Partials of the user's folder; none when there is no such folder.</summary>
+    internal IReadOnlyCollection<string> OwnPartials =>
+        own is not null && Directory.Exists(Path.Combine(own, Partials)) ? [.. Directory.EnumerateFiles(Path.Combine(own, Partials)).Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>Text of a template or partial.</summary>
+    /// <exception cref="TemplateException">It cannot be read, or is too large.</exception>
+    internal static string Read(string file)
+    {
+        try
+        {
+            var length = new FileInfo(file).Length;
+            return length <= LargestTemplate
+                ? File.ReadAllText(file)
+                : throw new TemplateException($"{file}: the template has {length:N0} bytes; at most {LargestTemplate:N0} are allowed. Move parts of it to partials/.", file);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new TemplateException($"{file}: the template cannot be read: {failure.Message}", file, inner: failure);
+        }
     }
 
     private static void RequireFolder(string folder, TemplateFolder instead)

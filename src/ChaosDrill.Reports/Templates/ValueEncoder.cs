@@ -1,25 +1,17 @@
-using System.Text;
-using HandlebarsDotNet;
-
 namespace ChaosDrill.Reports.Templates;
 
 /// <summary>Writes values into a document so that no character of them means anything to its reader's program.</summary>
-internal abstract class ValueEncoder : ITextEncoder
+internal abstract class ValueEncoder
 {
-    public void Encode(StringBuilder? text, TextWriter target) => Write(text?.ToString() ?? "", target);
+    /// <summary>Whether the document may have fences of code, in which <see cref="Markup.IsCode"/> stands as it is.</summary>
+    public abstract bool HasFences { get; }
 
-    public void Encode(string? text, TextWriter target) => Write(text ?? "", target);
-
-    public void Encode<T>(T? text, TextWriter target)
-        where T : IEnumerator<char>
+    /// <summary>A value as it stands in the document.</summary>
+    public virtual string Encode(string text)
     {
-        var whole = new StringBuilder();
-        while (text is not null && text.MoveNext())
-        {
-            whole.Append(text.Current);
-        }
-
-        Write(whole.ToString(), target);
+        using var encoded = new StringWriter();
+        Write(text, encoded);
+        return encoded.ToString();
     }
 
     protected abstract void Write(string text, TextWriter target);

@@ -18,6 +18,8 @@ internal static class RunCommand
         var signKey = CommonOptions.SignKey();
         var reports = CommonOptions.Text("--reports", "DIR", "Folder that reports are left in, one folder for each drill. Default: reports.");
         var virtualTime = new Option<bool>("--virtual-time") { Description = "Run the twin as fast as it can compute instead of in real time." };
+        var playbook = CommonOptions.Text(
+            "--playbook", "FILE", "Try the commands of a playbook in the drill: what reads is run while the cluster is broken and after, what changes something is a dry run. How long each took goes into the next \"chaosdrill playbook\".");
         var command = new DrillCommand("run", "Run a drill: check, break, watch, judge, report. Without --context it runs on the twin, an embedded cluster.")
         {
             Examples =
@@ -26,12 +28,13 @@ internal static class RunCommand
                 ("The same without waiting", "chaosdrill run scenarios/pod-kill.yaml --virtual-time"),
                 ("On a real cluster", "chaosdrill run scenarios/pod-kill.yaml --context staging"),
                 ("For a pipeline", "chaosdrill run scenarios/pod-kill.yaml --context staging --output json > result.json"),
+                ("Are the playbook's commands right, and how long do they take?", "chaosdrill run scenarios/rollout-failure.yaml --playbook runbooks/rollout-failure.md"),
                 ("Only what was planned, and perhaps approved by somebody else", "chaosdrill plan scenarios/pod-kill.yaml --context staging --output json > plan.json && chaosdrill run --plan plan.json"),
                 ("With the targets of an earlier drill", "chaosdrill run scenarios/pod-kill.yaml --seed 1234"),
             ],
         };
         command.Add(scenario);
-        foreach (var option in (Option[])[plan, context, kubeconfig, seed, virtualTime, output, reports, templates, signKey, store])
+        foreach (var option in (Option[])[plan, context, kubeconfig, seed, virtualTime, playbook, output, reports, templates, signKey, store])
         {
             command.Add(option);
         }
@@ -57,6 +60,7 @@ internal static class RunCommand
                 Templates = parsed.GetValue(templates),
                 SignKey = parsed.GetValue(signKey),
                 VirtualTime = parsed.GetValue(virtualTime),
+                Playbook = parsed.GetValue(playbook),
             },
             Terminal.Current).RunAsync());
         return command;

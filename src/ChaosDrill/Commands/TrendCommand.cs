@@ -69,7 +69,7 @@ internal static class TrendCommand
             var known = drills.History(new HistoryFilter { Limit = 10_000 }).Select(d => d.Scenario).Distinct().ToList();
             throw new CommandException(
                 ExitCode.BadUsage, $"the store has no finished drill of \"{scenario}\"{(cluster is null ? "" : $" on cluster {cluster}")}" +
-                (Engine.Scenarios.NearestName.Of(scenario, known) is { } near && near != scenario ? $"; did you mean \"{near}\"?" : known.Count == 0 ? "; it is empty" : $"; it has {string.Join(", ", known.Take(5))}"));
+                (Model.NearestName.Of(scenario, known) is { } near && near != scenario ? $"; did you mean \"{near}\"?" : known.Count == 0 ? "; it is empty" : $"; it has {string.Join(", ", known.Take(5))}"));
         }
 
         // A drill that was refused or stopped measured nothing worth a trend.

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Model;
 
 namespace ChaosDrill.Commands;
 

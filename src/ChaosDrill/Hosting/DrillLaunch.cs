@@ -35,6 +35,17 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
             throw new CommandException(ExitCode.BadUsage, $"{real}; leave out --virtual-time");
         }
 
+        if (options.VirtualTime && options.Playbook is not null)
+        {
+            throw new CommandException(ExitCode.BadUsage, "--playbook runs kubectl, which keeps its own time; leave out --virtual-time");
+        }
+
+        if (options.Plan is not null && options.Playbook is not null)
+        {
+            throw new CommandException(ExitCode.BadUsage, "--plan allows only what was planned, and a rehearsal of a --playbook was not; leave out one of the two");
+        }
+
+        var playbook = options.Playbook is null ? null : Rehearsal.Of(options.Playbook, choice);
         using var key = Sealing.Key(options.SignKey);
         var reports = options.Reports ?? "reports";
         var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;
@@ -64,6 +75,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                     Approved = approved,
                     Seed = options.Seed ?? approved?.Plan.Seed,
                     VirtualTime = options.VirtualTime,
+                    Rehearsal = playbook,
                     Say = Say,
                     Planned = Planned,
                 }.RunAsync();

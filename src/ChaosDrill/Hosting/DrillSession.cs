@@ -46,6 +46,9 @@ internal sealed record DrillSession
     /// <summary>Whether the twin runs as fast as it can compute.</summary>
     public bool VirtualTime { get; init; }
 
+    /// <summary>A playbook whose commands are tried on the way; null is none. Not in virtual time.</summary>
+    public Rehearsal? Rehearsal { get; init; }
+
     /// <summary>Told what is being prepared.</summary>
     public Action<string> Say { get; init; } = _ => { };
 
@@ -62,15 +65,16 @@ internal sealed record DrillSession
     private async Task<(DrillRecord Record, Judgement Judgement)> DrillAsync(TimeProvider clock)
     {
         var seed = Seed ?? Scenario.Spec.Seed ?? DrillIds.NewSeed();
+        var scenario = Rehearsal?.Into(Scenario) ?? Scenario;
         await using var opened = Choice.IsTwin ? await StartTwinAsync(seed, clock) : OpenedCluster.Real(Choice, clock, BeforeChange, Person);
-        var plan = await PlanAsync(opened.Cluster, seed);
-        var header = Header(plan, opened.Cluster);
+        var plan = await PlanAsync(scenario, opened.Cluster, seed);
+        var header = Header(scenario, plan, opened.Cluster);
         Planned(header);
         View.Begin(header);
-        return await new DrillRun(Scenario, header, opened.Cluster, Journal ?? Store, clock, Abort, View.Show).RunAsync();
+        return await new DrillRun(scenario, header, opened.Cluster, Journal ?? Store, clock, Abort, View.Show).RunAsync();
     }
 
-    private async Task<Plan> PlanAsync(ICluster cluster, int seed)
+    private async Task<Plan> PlanAsync(Scenario scenario, ICluster cluster, int seed)
     {
         // On a cluster that is not as approved, nothing is touched: not even what earlier drills left.
         if (Approved is not null && await MatchedAsync() is { Refusals.Count: > 0 } changed)
@@ -83,17 +87,17 @@ internal sealed record DrillSession
 
         async Task<Plan> MatchedAsync()
         {
-            var plan = await Planner.PlanAsync(Scenario, cluster, seed, Abort.Token);
+            var plan = await Planner.PlanAsync(scenario, cluster, seed, Abort.Token);
             return Approved is null ? plan : plan with { Refusals = [.. PlanChanges.Between(Approved.Plan, plan), .. plan.Refusals] };
         }
     }
 
-    private DrillHeader Header(Plan plan, ICluster cluster)
+    private DrillHeader Header(Scenario scenario, Plan plan, ICluster cluster)
     {
         // The wall clock is read once, and it is the real one even when the drill runs in virtual time.
         var startedAt = SystemClock.Instance.GetUtcNow();
         return DrillHeaders.For(
-            Scenario, plan, DrillIds.New(Scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, Scenario).Summary) with
+            scenario, plan, DrillIds.New(scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, scenario).Summary) with
         {
             TimeZone = SystemClock.Instance.LocalTimeZone.Id,
             Process = LocalProcess.Current(),
@@ -106,6 +110,12 @@ internal sealed record DrillSession
     {
         var spec = Scenario.Spec.Twin ?? new TwinSpec();
         Say($"starting the twin: {spec.Nodes} node{(spec.Nodes == 1 ? "" : "s")}{(spec.Manifests.Count == 0 ? "" : ", " + string.Join(", ", spec.Manifests))}");
-        return await OpenedCluster.TwinAsync(Scenario, seed, clock, Person, Abort.Token);
+        var twin = await OpenedCluster.TwinAsync(Scenario, seed, clock, Person, Abort.Token);
+        if (Rehearsal is not null)
+        {
+            await twin.ServeAsync(Abort.Token);
+        }
+
+        return twin;
     }
 }

@@ -17,9 +17,16 @@ internal sealed class OpenedCluster : IAsyncDisposable
 
     private readonly TwinEtcd? _etcd;
 
-    private OpenedCluster(KubernetesClient client, string name, IPerson? person, TwinCluster? twin, TwinEtcd? etcd = null) =>
-        (Client, Cluster, _twin, _etcd) =
-            (client, new KubernetesCluster(client, name, twin is not null, client.Clock is VirtualClock ? new Nobody() : person ?? TerminalPerson.For(client.Clock), etcd), twin, etcd);
+    /// <summary>What <c>kubectl</c> reaches the cluster with; null is its own choice.</summary>
+    private string? _kubeconfig;
+
+    private OpenedCluster(KubernetesClient client, string name, IPerson? person, TwinCluster? twin, TwinEtcd? etcd = null)
+    {
+        (Client, _twin, _etcd) = (client, twin, etcd);
+        Cluster = new KubernetesCluster(
+            client, name, twin is not null, client.Clock is VirtualClock ? new Nobody() : person ?? TerminalPerson.For(client.Clock), etcd,
+            action => action is Rehearse step ? new RehearseActivity(step, _kubeconfig, client.Clock) : null);
+    }
 
     /// <summary>Its API, for what is no part of a drill.</summary>
     public KubernetesClient Client { get; }
@@ -34,7 +41,7 @@ internal sealed class OpenedCluster : IAsyncDisposable
     /// <param name="person">Who answers holds; null is whoever sits at the terminal.</param>
     /// <exception cref="KubeconfigException">The file or the context cannot be used.</exception>
     public static OpenedCluster Real(ClusterChoice choice, TimeProvider clock, Action? beforeChange = null, IPerson? person = null) =>
-        new(new KubernetesClient(choice.Configuration(), clock) { BeforeChange = beforeChange }, choice.Context!, person, null);
+        new(new KubernetesClient(choice.Configuration(), clock) { BeforeChange = beforeChange }, choice.Context!, person, null) { _kubeconfig = choice.Kubeconfig };
 
     /// <summary>Starts a twin in this process, furnishes it as the scenario says, and waits until it has settled.</summary>
     /// <param name="scenario">Says how many nodes and which manifests.</param>
@@ -96,9 +103,22 @@ internal sealed class OpenedCluster : IAsyncDisposable
         return TwinManifests.Read((scenario.Spec.Twin ?? new TwinSpec()).Manifests.Select(m => (Path.Combine(folder, m), $"{scenario.Origin.File}: spec.twin.manifests")));
     }
 
+    /// <summary>Lets <c>kubectl</c> reach the twin, for as long as it is open.</summary>
+    public async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        var server = await _twin!.ServeAsync(cancel: cancellationToken);
+        _kubeconfig = Path.Combine(Directory.CreateTempSubdirectory("chaosdrill-").FullName, "kubeconfig");
+        server.WriteKubeconfig(_kubeconfig);
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (_twin is not null && _kubeconfig is not null)
+        {
+            Directory.Delete(Path.GetDirectoryName(_kubeconfig)!, recursive: true);
+        }
+
         await Cluster.DisposeAsync();
         if (_twin is not null)
         {

@@ -1,6 +1,6 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Engine.Planning;
-using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Reports;
@@ -156,14 +156,17 @@ internal sealed class Playbooks(string folder, TemplateFolder templates)
     private static async Task<ClusterNames> NamesAsync(Scenario scenario, OpenedCluster opened, CancellationToken cancellationToken)
     {
         var spec = scenario.Spec;
-        var workload = spec.Steps.Select(s => s.Action).OfType<AwaitRecovery>().SelectMany(a => a.Of).Concat(spec.SteadyState.Select(s => s.Subject))
-            .FirstOrDefault(w => !w.IsProbe)
-            ?? throw new CommandException(
-                ExitCode.BadUsage, $"{scenario.Origin.File}: the scenario names no workload that a playbook could be about; add one to spec.steadyState");
-
         // Names come from the cluster alone; a Prometheus would only be asked whether it is there.
         var asked = scenario with { Spec = spec with { Prometheus = null, Probes = [.. spec.Probes.Where(p => !p.Target.AsksPrometheus)] } };
         var plan = await Planner.PlanAsync(asked, opened.Cluster, spec.Seed ?? 0, cancellationToken);
+
+        // A drill of etcd has no workload of its own; its playbook still asks whether workloads are well, so any of the namespace will do.
+        var workload = spec.Steps.Select(s => s.Action).OfType<AwaitRecovery>().SelectMany(a => a.Of).Concat(spec.SteadyState.Select(s => s.Subject))
+            .FirstOrDefault(w => !w.IsProbe)
+            ?? await WorkloadSurroundings.FirstAsync(opened.Client, plan.Namespace, cancellationToken)
+            ?? throw new CommandException(
+                ExitCode.BadUsage,
+                $"{scenario.Origin.File}: the scenario names no workload that a playbook could be about, and namespace {plan.Namespace} has no deployment; add one to spec.steadyState");
         var around = await WorkloadSurroundings.ReadAsync(opened.Client, plan.Namespace, workload, cancellationToken)
             ?? throw new CommandException(
                 ExitCode.Refused, $"cluster {plan.Cluster.Name} has no {workload} in namespace {plan.Namespace}; the playbook's commands could not be pasted. Name the right --context, or mend the scenario");

@@ -33,6 +33,9 @@ internal sealed record RunOptions
     /// <summary>The key that the report is sealed with; null is the one that the environment names, if any.</summary>
     public string? SignKey { get; init; }
 
+    /// <summary>A playbook whose commands are tried in the drill; null is none.</summary>
+    public string? Playbook { get; init; }
+
     /// <summary>Whether the twin runs as fast as it can compute.</summary>
     public bool VirtualTime { get; init; }
 }

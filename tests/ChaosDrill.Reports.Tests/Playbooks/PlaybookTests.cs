@@ -1,6 +1,8 @@
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports.Documents;
 using ChaosDrill.Reports.Playbooks;
 using ChaosDrill.Reports.Templates;
@@ -20,7 +22,7 @@ public sealed class PlaybookTests
     {
         var text = Playbook.Markdown(Disaster, [Drilled(Gallery.Pass(), Gallery.Fail())], Names, TemplateFolder.Playbooks);
 
-        Assert.Contains("| From the effect to recovery | 7.13 s | 12.9 s | 4 | 2026-11-21 |", text, StringComparison.Ordinal);
+        Assert.Contains("| storefront-pod-kill | From the effect to recovery | 7.13 s | 12.9 s | 4 | 2026-11-21 |", text, StringComparison.Ordinal);
         Assert.Contains("kubectl --context staging -n shop rollout undo deployment/storefront", text, StringComparison.Ordinal);
     }
 
@@ -29,8 +31,9 @@ public sealed class PlaybookTests
     {
         var text = Playbook.Markdown(Disaster, [Drilled(Gallery.Aborted(), Gallery.Died(), Gallery.Refused())], Names, TemplateFolder.Playbooks);
 
-        Assert.Contains("| From the effect to recovery | - | - | 0 | never |", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("In drills: median", text, StringComparison.Ordinal);
+        Assert.Contains("| storefront-pod-kill | nothing yet | - | - | 0 | never |", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("n drills of", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("median", text[text.IndexOf("## 1.", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +76,38 @@ public sealed class PlaybookTests
         Assert.True(seal.IsTouched(text.Replace("## 2. Triage", "## 2. Triage!", StringComparison.Ordinal)));
         Assert.Equal(filled, Playbook.Markdown(Disaster, [], Names, TemplateFolder.Playbooks, filled));
         Assert.Contains("- Ada", HumanParts.Of(filled)["roles"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Markdown_CommandsThatDrillsRan_SayHowLongAndWhenBelowTheirBlock()
+    {
+        const string First = "kubectl --context staging -n shop get deployment/storefront";
+        const string Second = "kubectl --context staging -n shop get pods -l app=storefront -o wide";
+        static (DrillRecord, Judgement) Ran(params (string Command, double? Seconds)[] commands)
+        {
+            var (record, judgement) = Gallery.Pass();
+            return (record with
+            {
+                Timeline =
+                [
+                    .. record.Timeline,
+                    .. commands.Select((c, i) => new TimelineEntry(9000 + i, TimeSpan.FromSeconds(20), new FigureMeasured(
+                        0, FigureNames.Command + c.Command, MeasureUnit.Seconds, c.Seconds is { } s ? new MeasuredValue(1, s, s, s, null) : MeasuredValue.Unknown(1, "exit code 1")))),
+                ],
+            }, judgement);
+        }
+
+        string Below(params (DrillRecord, Judgement)[] drills)
+        {
+            var text = Playbook.Markdown(Disaster, [Drilled(drills)], Names, TemplateFolder.Playbooks);
+            var end = text.IndexOf("```\n", text.IndexOf(Second, StringComparison.Ordinal), StringComparison.Ordinal) + 4;
+            return text[end..text.IndexOf('\n', end)];
+        }
+
+        Assert.Equal("*Run in drills: median 3.00 s, p95 5.00 s, n = 2; last proved 2026-11-21 in 1.*", Below(Ran((First, 1), (Second, 2)), Ran((First, 2), (Second, 3))));
+        Assert.Equal($"*Run in drills, but never `{Second}`.*", Below(Ran((First, 1), (Second, null))));
+        Assert.Equal("*Never proved in a drill.*", Below(Ran((First, null), (Second, null))));
+        Assert.Equal("*Never proved in a drill.*", Below(Gallery.Pass()));
     }
 
     [Fact]

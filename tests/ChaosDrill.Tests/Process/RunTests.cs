@@ -25,7 +25,7 @@ public sealed class RunTests : IDisposable
         var folder = Path.Combine(_chaosdrill.Folder, "reports", root.GetProperty("drill").GetString()!);
         Assert.Equal(Path.Combine(folder, "postmortem.html"), root.GetProperty("paths").GetProperty("report").GetString());
         Assert.Equal(
-            ["chat.txt", "drill.json", "junit.xml", "postmortem.html", "postmortem.md", "timeline.svg"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
+            ["budget-1.svg", "chat.txt", "drill.json", "junit.xml", "phases-1.svg", "postmortem.html", "postmortem.md", "recovery-1.svg", "timeline.svg"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
     }
 
     [Theory]

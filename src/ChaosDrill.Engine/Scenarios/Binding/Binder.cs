@@ -1,5 +1,6 @@
 using ChaosDrill.Engine.Scenarios.Forms;
 using ChaosDrill.Engine.Scenarios.Yaml;
+using ChaosDrill.Model;
 
 namespace ChaosDrill.Engine.Scenarios.Binding;
 

@@ -1,5 +1,6 @@
 using ChaosDrill.Engine.Scenarios.Forms;
 using ChaosDrill.Engine.Scenarios.Yaml;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Binding;

@@ -1,4 +1,5 @@
 using System.Security;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Checks;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Engine.Scenarios.Yaml;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Forms;

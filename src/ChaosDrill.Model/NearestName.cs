@@ -1,4 +1,4 @@
-namespace ChaosDrill.Engine.Scenarios;
+namespace ChaosDrill.Model;
 
 /// <summary>Finds the name that was probably meant.</summary>
 public static class NearestName
