@@ -139,5 +139,5 @@ public sealed class RbacTests
     }
 
     private static KubernetesCluster Cluster(HttpMessageHandler handler, TimeProvider clock, TwinEtcd? etcd) =>
-        new(new KubernetesClient(new Uri("https://twin"), handler, clock), "twin", isTwin: true, person: null, etcd?.Endpoints);
+        new(new KubernetesClient(new Uri("https://twin"), handler, clock), "twin", isTwin: true, person: null, etcd);
 }

@@ -1,3 +1,4 @@
+using ChaosDrill.Model;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Slos;

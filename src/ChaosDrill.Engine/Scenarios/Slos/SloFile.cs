@@ -1,4 +1,5 @@
 using ChaosDrill.Engine.Scenarios.Yaml;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Slos;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChaosDrill.Engine.Scenarios.Yaml;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Engine.Scenarios.Slos;
