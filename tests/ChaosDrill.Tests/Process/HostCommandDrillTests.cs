@@ -25,7 +25,8 @@ public sealed class HostCommandDrillTests : IDisposable
     };
 
     [Theory]
-    [MemberData(nameof(Failures))]
+    [InlineData("nodeFailure: { node: node1, STOP }", "node1")]
+    [InlineData("controlPlaneFailure: { component: scheduler, STOP }", "kube-scheduler")]
     public async Task Failure_ByCommand_IsProvedAndUndoneByItsCounterpart(string fault, string machine)
     {
         await using var site = await Site.OpenAsync(_program, machine);
