@@ -54,6 +54,7 @@ public static class PostMortem
             ["plan"] = PlanSection.Of(facts),
             ["method"] = MethodSection.Of(facts),
             ["budget"] = BudgetSection.Of(facts, pictures),
+            ["alerts"] = AlertSection.Of(facts),
             ["history"] = HistorySection.Of(facts, (context ?? PostMortemContext.None).Earlier, pictures),
             ["human"] = Human(context ?? PostMortemContext.None),
         };

@@ -97,7 +97,7 @@ internal sealed record DrillSession
         // The wall clock is read once, and it is the real one even when the drill runs in virtual time.
         var startedAt = SystemClock.Instance.GetUtcNow();
         return DrillHeaders.For(
-            scenario, plan, DrillIds.New(scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+            scenario, plan, DrillIds.New(scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, scenario).Summary) with
         {
             TimeZone = SystemClock.Instance.LocalTimeZone.Id,
             Process = LocalProcess.Current(),

@@ -156,7 +156,10 @@ internal sealed class Playbooks(string folder, TemplateFolder templates)
     private static async Task<ClusterNames> NamesAsync(Scenario scenario, OpenedCluster opened, CancellationToken cancellationToken)
     {
         var spec = scenario.Spec;
-        var plan = await Planner.PlanAsync(scenario, opened.Cluster, spec.Seed ?? 0, cancellationToken);
+
+        // Names come from the cluster alone; a Prometheus would only be asked whether it is there.
+        var asked = scenario with { Spec = spec with { Prometheus = null, Probes = [.. spec.Probes.Where(p => !p.Target.AsksPrometheus)] } };
+        var plan = await Planner.PlanAsync(asked, opened.Cluster, spec.Seed ?? 0, cancellationToken);
 
         // A drill of etcd has no workload of its own; its playbook still asks whether workloads are well, so any of the namespace will do.
         var workload = spec.Steps.Select(s => s.Action).OfType<AwaitRecovery>().SelectMany(a => a.Of).Concat(spec.SteadyState.Select(s => s.Subject))
