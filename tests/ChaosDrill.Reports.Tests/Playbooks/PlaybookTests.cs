@@ -104,7 +104,7 @@ public sealed class PlaybookTests
             return text[end..text.IndexOf('\n', end)];
         }
 
-        Assert.Equal("*Run in drills: median 3.00 s, p95 5.00 s, n = 2; last proved 2026-11-21 in 1.*", Below(Ran((First, 1), (Second, 2)), Ran((First, 2), (Second, 3))));
+        Assert.Equal("*Run in drills: median 4.00 s, p95 5.00 s, n = 2; last proved 2026-11-21 in 1.*", Below(Ran((First, 1), (Second, 2)), Ran((First, 2), (Second, 3))));
         Assert.Equal($"*Run in drills, but never `{Second}`.*", Below(Ran((First, 1), (Second, null))));
         Assert.Equal("*Never proved in a drill.*", Below(Ran((First, null), (Second, null))));
         Assert.Equal("*Never proved in a drill.*", Below(Gallery.Pass()));
