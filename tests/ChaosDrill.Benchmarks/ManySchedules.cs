@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ChaosDrill.Store;
 using ChaosDrill.Store.Tests;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -26,6 +27,7 @@ internal static class ManySchedules
     /// </remarks>
     public static Task LatenessAsync() => OnBothAsync((folder, store) =>
     {
+        StoreWarmUp.Run();
         foreach (var due in (int[])[100, 1_000])
         {
             Write(folder, due, "* * * * *");
