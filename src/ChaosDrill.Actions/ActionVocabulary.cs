@@ -76,6 +76,7 @@ public static class ActionVocabulary
         ["api"] = typeof(ApiProbe),
         ["exec"] = typeof(ExecProbe),
         ["http"] = typeof(HttpProbe),
+        ["promql"] = typeof(PromqlProbe),
         ["service"] = typeof(ServiceProbe),
         ["tcp"] = typeof(TcpProbe),
         ["workload"] = typeof(WorkloadProbe),

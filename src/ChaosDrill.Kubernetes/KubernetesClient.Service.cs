@@ -55,11 +55,12 @@ public sealed partial class KubernetesClient
     /// <param name="port">The port's number or name; null for a service's only port.</param>
     /// <param name="path">The path and query at the pod.</param>
     /// <param name="method">The method; null for GET.</param>
+    /// <param name="bodyLimit">The answer is cut off after so many bytes.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The answer, whatever its status, and whether a pod gave it.</returns>
     /// <exception cref="ApiUnreachableException">The API server itself gave no answer.</exception>
     public async Task<ProxyAnswer> ProxyServiceAsync(
-        string ns, string service, string? port, string path, HttpMethod? method = null, CancellationToken cancellationToken = default)
+        string ns, string service, string? port, string path, HttpMethod? method = null, int bodyLimit = ProxyBodyLimit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         var target = string.IsNullOrEmpty(port) ? ApiPath.Escape(service, "service") : $"{ApiPath.Escape(service, "service")}:{ApiPath.Escape(port, "port")}";
@@ -67,7 +68,7 @@ public sealed partial class KubernetesClient
         {
             Accept = "*/*",
             Retries = false,
-            BodyLimit = ProxyBodyLimit,
+            BodyLimit = bodyLimit,
             CutsOff = true,
         };
         var answer = await transport.SendAsync(request, cancellationToken);

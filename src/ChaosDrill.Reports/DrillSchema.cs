@@ -47,6 +47,7 @@ public static class DrillSchema
             return plain == typeof(TimeSpan) ? new JsonObject { ["type"] = "number", ["description"] = "seconds" }
                 : plain == typeof(WorkloadReference) ? new JsonObject { ["type"] = "string", ["pattern"] = "^[a-z]+/.+$" }
                 : plain == typeof(Model.Ratio) ? new JsonObject { ["type"] = new JsonArray("string", "number") }
+                : plain == typeof(Comparison) ? new JsonObject { ["type"] = "string" }
                 : plain.IsEnum ? new JsonObject { ["enum"] = new JsonArray([.. Enum.GetNames(plain).Select(n => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(n))]) }
                 : WithoutAbsent(context.TypeInfo, schema);
         },

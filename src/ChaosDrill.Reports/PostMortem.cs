@@ -51,6 +51,7 @@ public static class PostMortem
             ["plan"] = PlanSection.Of(facts),
             ["method"] = MethodSection.Of(facts),
             ["budget"] = BudgetSection.Of(facts),
+            ["alerts"] = AlertSection.Of(facts),
             ["history"] = HistorySection.Of(facts, (context ?? PostMortemContext.None).Earlier),
             ["human"] = Human(context ?? PostMortemContext.None),
         };

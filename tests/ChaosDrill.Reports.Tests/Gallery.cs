@@ -18,6 +18,7 @@ internal static class Gallery
             ["aborted"] = Aborted(),
             ["refused"] = Refused(),
             ["died"] = Died(),
+            ["alerted"] = Alerted(),
         };
 
     public static (DrillRecord Record, Judgement Judgement) Pass()
@@ -39,6 +40,29 @@ internal static class Gallery
             SteadyStateAfter = true,
             WatchDelay = TimeSpan.FromMilliseconds(3.4),
         });
+    }
+
+    /// <summary>One that a Prometheus watched: an alert that was expected, one that was not, one that fired before.</summary>
+    public static (DrillRecord Record, Judgement Judgement) Alerted()
+    {
+        var (record, judgement) = Pass();
+        var labels = new Dictionary<string, string> { ["severity"] = "page" };
+        TimelineEntry Look(long number, double at, SampleOutcome outcome = SampleOutcome.Success) =>
+            new(9000 + number, TimeSpan.FromSeconds(at), new ProbeSampled(ProbeTimetable.Alerts, number, TimeSpan.FromSeconds(at), TimeSpan.FromSeconds(at), outcome));
+        TimelineEntry Alert(long number, double at, string name, AlertState state) => new(9100 + number, TimeSpan.FromSeconds(at), new AlertSeen(name, labels, state));
+        return (record with
+        {
+            Header = record.Header with
+            {
+                ExpectedAlerts = ["ShopDown", "ShopSlow"],
+                Probes = [.. record.Header.Probes, new ProbeTimetable(ProbeTimetable.Alerts, "which alerts are pending or firing", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5))],
+            },
+            Timeline =
+            [
+                .. record.Timeline, Look(1, 1), Alert(1, 1, "Watchdog", AlertState.Firing), Alert(2, 5, "ShopDown", AlertState.Pending), Alert(3, 8, "ShopDown", AlertState.Firing), Look(2, 8),
+                Alert(4, 9, "NodeBusy", AlertState.Firing), Look(3, 9), Alert(5, 15, "ShopDown", AlertState.Inactive), Look(4, 15), Look(5, 16, SampleOutcome.Unknown),
+            ],
+        }, judgement);
     }
 
     public static (DrillRecord Record, Judgement Judgement) Fail()

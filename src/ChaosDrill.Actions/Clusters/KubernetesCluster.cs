@@ -8,6 +8,7 @@ using ChaosDrill.Actions.Ledgers;
 using ChaosDrill.Actions.Locks;
 using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
+using ChaosDrill.Actions.Prometheus;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Velero;
@@ -32,6 +33,7 @@ public sealed class KubernetesCluster(
     private readonly VeleroSession _velero = new();
     private readonly EtcdSession _etcd = new(etcd, name);
     private readonly PlannedOutage _outage = new();
+    private PrometheusApi? _prometheus;
 
     /// <inheritdoc />
     public string Server => client.Server.ToString();
@@ -83,16 +85,21 @@ public sealed class KubernetesCluster(
         ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd));
 
     /// <inheritdoc />
-    public IProbe ProbeFor(Probe probe, string ns) => probe.Target switch
+    public IProbe ProbeFor(Probe probe, Scenario scenario) => probe.Target switch
     {
-        ServiceProbe service => new ServiceQuestion(client, ns, service),
+        ServiceProbe service => new ServiceQuestion(client, scenario.Spec.Cluster.Namespace, service),
         ApiProbe api => new ApiQuestion(client, api),
-        ExecProbe exec => new ExecQuestion(client, ns, exec),
+        ExecProbe exec => new ExecQuestion(client, scenario.Spec.Cluster.Namespace, exec),
         HttpProbe http => new HttpQuestion(http),
         TcpProbe tcp => new TcpQuestion(tcp),
-        WorkloadProbe workload => new WorkloadQuestion(client, ns, workload),
+        WorkloadProbe workload => new WorkloadQuestion(client, scenario.Spec.Cluster.Namespace, workload),
+        PromqlProbe promql => new PromqlQuestion(PrometheusOf(scenario), promql),
         _ => throw new ArgumentOutOfRangeException(nameof(probe), probe.Target.GetType().Name),
     };
+
+    /// <inheritdoc />
+    public IMonitoring? MonitoringFor(Scenario scenario) =>
+        scenario.Spec.Prometheus is null ? null : new PrometheusMonitoring(PrometheusOf(scenario), scenario, Clock);
 
     /// <inheritdoc />
     public ILedger LedgerFor(LedgerSpec ledger, string ns) => ledger.In switch
@@ -124,7 +131,15 @@ public sealed class KubernetesCluster(
         ClusterFailure.Translate(() => Leftovers.FindAsync(client, cancellationToken));
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => client.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _prometheus?.Dispose();
+        return client.DisposeAsync();
+    }
+
+    /// <summary>The Prometheus of the one scenario that this cluster is opened for.</summary>
+    private PrometheusApi PrometheusOf(Scenario scenario) => _prometheus ??= new PrometheusApi(
+        IPrometheusDoor.Of(scenario.Spec.Prometheus!, Path.GetDirectoryName(scenario.Origin.File) ?? "", scenario.Spec.Cluster.Namespace, client), scenario.Spec.Prometheus!.Timeout, Clock);
 
     private async Task<AccessDecision> ReviewAsync(AccessNeed need, CancellationToken cancellationToken)
     {

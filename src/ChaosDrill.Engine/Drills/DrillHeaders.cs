@@ -28,7 +28,14 @@ public static class DrillHeaders
             StartedAt = startedAt,
             ToolVersion = toolVersion,
             Plan = plan,
-            Probes = [.. spec.Probes.Select(p => new ProbeTimetable(p.Name, summaryOf(p), p.Every, p.Timeout))],
+            Probes =
+            [
+                .. spec.Probes.Select(p => new ProbeTimetable(p.Name, summaryOf(p), p.Every, p.Timeout)),
+                .. spec.Prometheus is { } prometheus
+                    ? [new ProbeTimetable(ProbeTimetable.Alerts, "which alerts are pending or firing", prometheus.AlertsEvery, prometheus.Timeout)]
+                    : Array.Empty<ProbeTimetable>(),
+            ],
+            ExpectedAlerts = spec.Prometheus is null ? null : [.. spec.Prometheus.ExpectedAlerts.Concat(spec.Objectives.Select(o => o.Goal).OfType<TimeToDetectGoal>().Select(g => g.Alert)).Distinct()],
             Awaits =
             [
                 .. spec.Steps.Select((step, index) => (step.Action, Index: index))

@@ -130,7 +130,14 @@ public sealed class DrillRun
             await echoed.Task.WaitAsync(FirstLookLimit, _clock, _abort.Token);
             foreach (var probe in _scenario.Spec.Probes)
             {
-                tasks.Add(new ProbeSampler(probe.Name, _cluster.ProbeFor(probe, Namespace), probe.Every, probe.Timeout, _timeline, _clock)
+                tasks.Add(new ProbeSampler(probe.Name, _cluster.ProbeFor(probe, _scenario), probe.Every, probe.Timeout, _timeline, _clock)
+                    .RunAsync(background.Token));
+            }
+
+            if (_cluster.MonitoringFor(_scenario) is { } monitoring)
+            {
+                var prometheus = _scenario.Spec.Prometheus!;
+                tasks.Add(new ProbeSampler(ProbeTimetable.Alerts, monitoring.AlertsFor(_timeline), prometheus.AlertsEvery, prometheus.Timeout, _timeline, _clock)
                     .RunAsync(background.Token));
             }
 
@@ -184,7 +191,52 @@ public sealed class DrillRun
 
         _timeline.Record(new StageEntered(DrillStage.SteadyStateAfter));
         await steady.HoldsAsync(DrillStage.SteadyStateAfter, 0, _abort.Token);
+        await MeasureAsync(_abort.Token);
         return await UndoneAsync(DrillEnding.Completed, null);
+    }
+
+    /// <summary>Waits for the alerts that objectives name, each until it fires or is too late for sure.</summary>
+    private async Task AwaitAlertsAsync(int iteration, CancellationToken cancellationToken)
+    {
+        if (_timeline.Entries.FirstOrDefault(e => e.Event is FaultTookEffect effect && effect.Iteration == iteration)?.At is not { } effect)
+        {
+            return;
+        }
+
+        foreach (var goal in _header.Objectives.OfType<TimeToDetectGoal>())
+        {
+            // A miss is seen by a look that was sent after the limit, and one may be under way.
+            var end = effect + goal.AtMost + (_scenario.Spec.Prometheus!.AlertsEvery * 2) + TimeSpan.FromSeconds(1);
+            if (!HasFired(goal) && _timeline.Now < end)
+            {
+                _timeline.Record(new Note($"waits for {goal.Subject} to fire"));
+            }
+
+            for (var change = _timeline.NextChange; !HasFired(goal) && _timeline.Now < end; change = _timeline.NextChange)
+            {
+                await Waiting.ForAsync(change, end - _timeline.Now, _clock, cancellationToken);
+            }
+        }
+
+        bool HasFired(TimeToDetectGoal goal) => _live.HasFired(goal, effect);
+    }
+
+    /// <summary>Asks for what objectives want to know of the scenario's Prometheus.</summary>
+    private async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        if (_cluster.MonitoringFor(_scenario) is not { } monitoring || _timeline.Entries.FirstOrDefault(e => e.Event is FaultTookEffect)?.At is not { } effect)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _header.Objectives.Count; i++)
+        {
+            if (_header.Objectives[i] is { AsksPrometheus: true } and not TimeToDetectGoal)
+            {
+                var (value, evidence) = await monitoring.MeasureAsync(_header.Objectives[i], _timeline.Now - effect, cancellationToken);
+                _timeline.Record(new ObjectiveMeasured(i, value, evidence));
+            }
+        }
     }
 
     /// <summary>Runs the steps once and puts back what they changed, while the ledger writes.</summary>
@@ -196,6 +248,10 @@ public sealed class DrillRun
             : null;
         await (ledger?.BeginAsync(_abort.Token) ?? Task.CompletedTask);
         var done = await steps.RunAsync(iteration, _abort.Token);
+        if (done)
+        {
+            await AwaitAlertsAsync(iteration, _abort.Token);
+        }
 
         // What a step changed does not outlast its repetition: the next one, and the steady state, are to see the cluster as it was.
         if (_undos.HasFaults)

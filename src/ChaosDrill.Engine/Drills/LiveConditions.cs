@@ -12,6 +12,7 @@ public sealed class LiveConditions
     private readonly HashSet<WorkloadReference> _blind = [];
     private readonly Dictionary<WorkloadReference, int> _desired = [];
     private readonly Dictionary<WorkloadReference, int> _floors = [];
+    private readonly List<(TimeSpan At, AlertSeen Alert)> _fired = [];
 
     private sealed record Condition(bool Holds, TimeSpan Since, TimeSpan LastAsked, string Seen);
 
@@ -37,6 +38,9 @@ public sealed class LiveConditions
                     Set(
                         new WorkloadReference(WorkloadReference.ProbeKind, sample.Probe),
                         sample.Outcome == SampleOutcome.Success, sample.SentAt, sample.Detail ?? "succeeds");
+                    break;
+                case AlertSeen { State: AlertState.Firing } alert:
+                    _fired.Add((entry.At, alert));
                     break;
                 case ObservationInterrupted interrupted when WorkloadReference.TryParse(interrupted.What, out var unseen):
                     _blind.Add(unseen);
@@ -78,6 +82,15 @@ public sealed class LiveConditions
         lock (_lock)
         {
             return _conditions.TryGetValue(subject, out var condition) ? condition.Seen : null;
+        }
+    }
+
+    /// <summary>Whether an alert began to fire after an instant.</summary>
+    public bool HasFired(TimeToDetectGoal goal, TimeSpan after)
+    {
+        lock (_lock)
+        {
+            return _fired.Exists(f => f.At > after && goal.Means(f.Alert.Alert, f.Alert.Labels));
         }
     }
 

@@ -43,6 +43,11 @@ public static class Planner
             refusals.AddRange(ledger is null ? [] : await ledger.CheckAsync(cancellationToken));
         }
 
+        if (refusals.Count == 0 && cluster.MonitoringFor(scenario) is { } monitoring)
+        {
+            refusals.AddRange(await monitoring.CheckAsync(cancellationToken));
+        }
+
         return new Plan
         {
             Scenario = scenario.Metadata.Name,
@@ -118,8 +123,9 @@ public static class Planner
             }
         }
 
+        needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, scenario).Needs));
+        needs.AddRange(cluster.MonitoringFor(scenario)?.Needs ?? []);
         needs.AddRange(spec.Ledger is { } ledger ? cluster.LedgerFor(ledger, ns).Needs : []);
-        needs.AddRange(spec.Probes.SelectMany(p => cluster.ProbeFor(p, ns).Needs));
         needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
         needs.AddRange(cluster.LockFor(ns, "").Needs);
         if (spec.Guards.Cluster?.Uid is not null)

@@ -41,7 +41,10 @@ public interface ICluster : IAsyncDisposable
     IActivity? ActivityFor(StepAction action, string ns);
 
     /// <summary>The probe that asks a target.</summary>
-    IProbe ProbeFor(Probe probe, string ns);
+    IProbe ProbeFor(Probe probe, Scenario scenario);
+
+    /// <summary>What watches the subjects of a scenario besides the drill; null when the scenario names nothing.</summary>
+    IMonitoring? MonitoringFor(Scenario scenario);
 
     /// <summary>A new ledger, with a random id of its own; nothing is written yet.</summary>
     ILedger LedgerFor(LedgerSpec ledger, string ns);

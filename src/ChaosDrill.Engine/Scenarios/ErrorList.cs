@@ -21,7 +21,7 @@ internal sealed class ErrorList
     public bool IsFull => kept.Count >= MostKept;
 
     public void Add(string code, SourcePosition at, string path, string message, string mend) =>
-        Add(new ScenarioError(code, at, path, message, mend));
+        Add(new ScenarioError(code, at, path, Shown.Harmless(message), Shown.Harmless(mend)));
 
     public void Add(ScenarioError error)
     {

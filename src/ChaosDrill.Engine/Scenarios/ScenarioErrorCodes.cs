@@ -93,6 +93,9 @@ public static class ScenarioErrorCodes
     /// <summary>A step, probe or objective says to be several things at once.</summary>
     public const string SeveralKinds = "CD1116";
 
+    /// <summary>A comparison such as <c>&lt; 0.01</c> cannot be read.</summary>
+    public const string Comparison = "CD1118";
+
     /// <summary>The options of a step or probe do not go together; the kind's own rules say how.</summary>
     public const string Options = "CD1117";
 
@@ -134,6 +137,12 @@ public static class ScenarioErrorCodes
 
     /// <summary>A day, or a span of days, cannot be read.</summary>
     public const string Days = "CD1221";
+
+    /// <summary>Prometheus is asked, and the scenario names none.</summary>
+    public const string NoPrometheus = "CD1222";
+
+    /// <summary>A file of service level objectives holds none that can be used.</summary>
+    public const string Slo = "CD1223";
 
     /// <summary>Lost entries are asked for, and no ledger writes any.</summary>
     public const string NoLedger = "CD1230";

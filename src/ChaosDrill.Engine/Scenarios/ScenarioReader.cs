@@ -3,6 +3,7 @@ using System.Text;
 using ChaosDrill.Engine.Scenarios.Binding;
 using ChaosDrill.Engine.Scenarios.Checks;
 using ChaosDrill.Engine.Scenarios.Forms;
+using ChaosDrill.Engine.Scenarios.Slos;
 using ChaosDrill.Engine.Scenarios.Yaml;
 using ChaosDrill.Model.Scenarios;
 
@@ -37,7 +38,9 @@ public sealed class ScenarioReader(ScenarioVocabulary vocabulary)
         }
         else
         {
-            ScenarioChecks.Run(scenario, vocabulary, new PlaceFinder(root), errors);
+            var places = new PlaceFinder(root);
+            ScenarioChecks.Run(scenario, vocabulary, places, errors);
+            scenario = errors.IsEmpty ? SloGoals.Resolve(scenario, file, places, errors) : scenario;
         }
 
         return errors.IsEmpty ? scenario with { Origin = new ScenarioSource(file, text, Digest(text)) } : throw errors.ToException();

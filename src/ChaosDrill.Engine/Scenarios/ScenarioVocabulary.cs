@@ -29,6 +29,9 @@ public sealed record ScenarioVocabulary(
             ["dataLoss"] = typeof(DataLossGoal),
             ["restoreFidelity"] = typeof(RestoreFidelityGoal),
             ["backupAge"] = typeof(BackupAgeGoal),
+            ["promql"] = typeof(PromqlGoal),
+            ["timeToDetect"] = typeof(TimeToDetectGoal),
+            ["slo"] = typeof(SloGoal),
             ["writeOutage"] = typeof(WriteOutageGoal),
         });
 

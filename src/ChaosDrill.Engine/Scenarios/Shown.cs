@@ -33,6 +33,11 @@ internal static class Shown
         return shown.Append('"').ToString();
     }
 
+    /// <summary>A text that repeats pieces of a file here and there, without what could harm a terminal or break a line.</summary>
+    public static string Harmless(string text) => text.EnumerateRunes().All(IsHarmless)
+        ? text
+        : string.Concat(text.EnumerateRunes().Select(r => IsHarmless(r) ? r.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{{{r.Value:x}}}")));
+
     /// <summary>A list in words: <c>a, b or c</c>.</summary>
     public static string OneOf(IEnumerable<string> words)
     {

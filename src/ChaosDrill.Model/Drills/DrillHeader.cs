@@ -48,6 +48,9 @@ public sealed record DrillHeader
     /// <summary>Timetables of the probes.</summary>
     public required IReadOnlyList<ProbeTimetable> Probes { get; init; }
 
+    /// <summary>Names of the alerts that the drill is expected to set off; null when alerts are not looked at.</summary>
+    public IReadOnlyList<string>? ExpectedAlerts { get; init; }
+
     /// <summary>For each <c>awaitRecovery</c> step, what it waits for.</summary>
     public required IReadOnlyList<RecoveryAwait> Awaits { get; init; }
 
@@ -69,7 +72,11 @@ public sealed record DrillProcess(string Host, int Id, long StartTicks);
 /// <param name="Summary">What it asks, in one line.</param>
 /// <param name="Every">Time from one sample to the next.</param>
 /// <param name="Timeout">Limit of one sample.</param>
-public sealed record ProbeTimetable(string Name, string Summary, TimeSpan Every, TimeSpan Timeout);
+public sealed record ProbeTimetable(string Name, string Summary, TimeSpan Every, TimeSpan Timeout)
+{
+    /// <summary>Name under which looks at the alerts are sampled; no probe of a scenario can be called so.</summary>
+    public const string Alerts = "alerts of Prometheus";
+}
 
 /// <summary>An <c>awaitRecovery</c> step.</summary>
 /// <param name="Step">Position in the scenario, from 0.</param>

@@ -15,7 +15,7 @@ public static class Judge
         var recoveries = RecoveryTime.Measure(record.Header, timeline);
         var doubt = Doubt(record, timeline);
         IReadOnlyList<ObjectiveResult> objectives =
-            [.. record.Header.Objectives.Select(goal => Judged(goal, record.Header, timeline, recoveries, doubt))];
+            [.. record.Header.Objectives.Select((goal, index) => Judged(goal, index, record.Header, timeline, recoveries, doubt))];
         var steadyAfter = SteadyAfter(record.Header, timeline);
         var (outcome, reason) = Outcome(record, timeline, objectives, steadyAfter, doubt);
         return new Judgement
@@ -129,9 +129,9 @@ public static class Judge
     private static string StepName(DrillRecord record, int step) => record.Header.Plan.StepName(step);
 
     private static ObjectiveResult Judged(
-        ObjectiveGoal goal, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries, string? doubt)
+        ObjectiveGoal goal, int index, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries, string? doubt)
     {
-        var measure = Measured(goal, header, timeline, recoveries);
+        var measure = Measured(goal, index, header, timeline, recoveries);
         var (verdict, reason) = Compare(goal, measure);
 
         // A miss that was seen stays a miss; a success is worth nothing while it is in doubt what was tested.
@@ -141,7 +141,7 @@ public static class Judge
     }
 
     private static Measure Measured(
-        ObjectiveGoal goal, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries)
+        ObjectiveGoal goal, int index, DrillHeader header, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<Recovery> recoveries)
     {
         switch (goal)
         {
@@ -173,10 +173,19 @@ public static class Judge
                 return Figure(timeline, FigureNames.BackupAge, MeasureUnit.Seconds);
             case DataLossGoal:
                 return Figure(timeline, FigureNames.DataLoss, MeasureUnit.Seconds);
+            case TimeToDetectGoal detect:
+                return new Measure(MeasureUnit.Seconds, [.. TimeToDetect.Of(timeline, detect)]);
+            case PromqlGoal:
+                return Asked(timeline, index, MeasureUnit.Number);
+            case SloGoal:
+                return Asked(timeline, index, MeasureUnit.Share);
             default:
                 throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name);
         }
     }
+
+    private static Measure Asked(IReadOnlyList<TimelineEntry> timeline, int index, MeasureUnit unit) =>
+        new(unit, [.. timeline.Select(e => e.Event).OfType<ObjectiveMeasured>().Where(m => m.Objective == index).Select(m => m.Value)]);
 
     private static Measure Figure(IReadOnlyList<TimelineEntry> timeline, string name, MeasureUnit unit) =>
         new(unit, [.. timeline.Select(e => e.Event).OfType<FigureMeasured>().Where(f => f.Name == name && f.Unit == unit).Select(f => f.Value)]);
@@ -190,30 +199,17 @@ public static class Judge
             return (Verdict.Inconclusive, $"{what}: nothing was measured");
         }
 
-        var (limit, atMost) = goal switch
-        {
-            RecoveryTimeGoal g => (g.AtMost.TotalSeconds, true),
-            LongestOutageGoal g => (g.AtMost.TotalSeconds, true),
-            LatencyGoal g => (g.AtMost.TotalSeconds, true),
-            RestoreTimeGoal g => (g.AtMost.TotalSeconds, true),
-            DataLossGoal { AtMostEntries: { } entries } => (entries, true),
-            DataLossGoal g => (g.AtMost!.Value.TotalSeconds, true),
-            AvailabilityGoal g => (g.AtLeast.Value, false),
-            RestoreFidelityGoal g => (g.AtLeast.Value, false),
-            BackupAgeGoal g => (g.AtMost.TotalSeconds, true),
-            WriteOutageGoal g => (g.AtMost.TotalSeconds, true),
-            _ => throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name),
-        };
-        var missed = measure.Values.FirstOrDefault(v => atMost ? v.Low > limit : v.High < limit);
+        var limit = GoalLimit.Of(goal) ?? throw new ArgumentOutOfRangeException(nameof(goal), goal.GetType().Name);
+        var missed = measure.Values.FirstOrDefault(limit.IsMissedBy);
         if (missed is not null)
         {
             return (Verdict.Fail, $"{what} was {Figures.Estimate(measure.Unit, missed)}, allowed is {goal.Limit}{Nth(missed)}");
         }
 
-        var open = measure.Values.FirstOrDefault(v => !(atMost ? v.High <= limit : v.Low >= limit));
+        var open = measure.Values.FirstOrDefault(v => !limit.IsMetBy(v));
         if (open is null)
         {
-            return (Verdict.Pass, $"{what} was {Figures.Estimate(measure.Unit, Worst(measure, atMost))}, allowed is {goal.Limit}");
+            return (Verdict.Pass, $"{what} was {Figures.Estimate(measure.Unit, Worst(measure, limit))}, allowed is {goal.Limit}");
         }
 
         return open.Value is null
@@ -224,8 +220,11 @@ public static class Judge
         string Nth(MeasuredValue value) => measure.Values.Max(v => v.Iteration) is > 1 and var runs ? $" (run {value.Iteration} of {runs})" : "";
     }
 
-    private static MeasuredValue Worst(Measure measure, bool atMost) =>
-        atMost ? measure.Values.MaxBy(v => v.Value)! : measure.Values.MinBy(v => v.Value)!;
+    private static MeasuredValue Worst(Measure measure, Comparison limit)
+    {
+        var worst = limit.Worst(measure.Values.Select(v => v.Value!.Value));
+        return measure.Values.First(v => v.Value == worst);
+    }
 
     private static bool? SteadyAfter(DrillHeader header, IReadOnlyList<TimelineEntry> timeline)
     {

@@ -21,6 +21,7 @@ public static class Figures
         MeasureUnit.Count => Count((long)value),
         MeasureUnit.Bytes => Bytes(value),
         MeasureUnit.BytesPerSecond => Bytes(value) + "/s",
+        MeasureUnit.Number => Number(value, limit),
         _ => Seconds(value, limit),
     };
 
@@ -117,6 +118,21 @@ public static class Figures
 
     /// <summary>A count: <c>1,234</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    // Four significant digits, or as many more as it takes to stay on the value's side of the limit.
+    private static string Number(double value, double? limit)
+    {
+        for (var digits = 4; digits < 17; digits++)
+        {
+            var text = value.ToString("G" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+            if (limit is not { } bound || value.CompareTo(bound) == double.Parse(text, CultureInfo.InvariantCulture).CompareTo(bound))
+            {
+                return text;
+            }
+        }
+
+        return value.ToString("R", CultureInfo.InvariantCulture);
+    }
 
     private static string Least(MeasureUnit unit, double least, double? limit) => unit switch
     {

@@ -17,6 +17,9 @@ public enum MeasureUnit
 
     /// <summary>Bytes in a second.</summary>
     BytesPerSecond,
+
+    /// <summary>A number whose unit only a query knows.</summary>
+    Number,
 }
 
 /// <summary>A number derived from a timeline, with its uncertainty: one value for each repetition, or one for the whole drill.</summary>

@@ -1,24 +1,28 @@
 namespace ChaosDrill.Model.Scenarios;
 
-/// <summary>The limit of an objective as a number, and which side of it is worse.</summary>
+/// <summary>What an objective asks of a measured number.</summary>
 public static class GoalLimit
 {
     /// <summary>The limit in the measure's unit; null for a goal that this version does not know.</summary>
-    public static double? Of(ObjectiveGoal goal) => goal switch
+    public static Comparison? Of(ObjectiveGoal goal) => goal switch
     {
-        RecoveryTimeGoal g => g.AtMost.TotalSeconds,
-        AvailabilityGoal g => g.AtLeast.Value,
-        LongestOutageGoal g => g.AtMost.TotalSeconds,
-        LatencyGoal g => g.AtMost.TotalSeconds,
-        RestoreTimeGoal g => g.AtMost.TotalSeconds,
-        RestoreFidelityGoal g => g.AtLeast.Value,
-        BackupAgeGoal g => g.AtMost.TotalSeconds,
-        WriteOutageGoal g => g.AtMost.TotalSeconds,
-        DataLossGoal { AtMostEntries: { } entries } => entries,
-        DataLossGoal { AtMost: { } most } => most.TotalSeconds,
+        RecoveryTimeGoal g => AtMost(g.AtMost),
+        AvailabilityGoal g => AtLeast(g.AtLeast),
+        LongestOutageGoal g => AtMost(g.AtMost),
+        LatencyGoal g => AtMost(g.AtMost),
+        RestoreTimeGoal g => AtMost(g.AtMost),
+        RestoreFidelityGoal g => AtLeast(g.AtLeast),
+        BackupAgeGoal g => AtMost(g.AtMost),
+        DataLossGoal { AtMostEntries: { } entries } => new Comparison("<=", entries),
+        DataLossGoal { AtMost: { } most } => AtMost(most),
+        WriteOutageGoal g => AtMost(g.AtMost),
+        PromqlGoal g => g.Is,
+        TimeToDetectGoal g => AtMost(g.AtMost),
+        SloGoal g => new Comparison("<=", g.AtMost.Value),
         _ => null,
     };
 
-    /// <summary>Whether a larger value is the better one.</summary>
-    public static bool MoreIsBetter(string metric) => metric == "availability";
+    private static Comparison AtMost(TimeSpan most) => new("<=", most.TotalSeconds);
+
+    private static Comparison AtLeast(Ratio least) => new(">=", least.Value);
 }

@@ -24,6 +24,9 @@ public sealed record Objective
 [JsonDerivedType(typeof(DataLossGoal), "dataLoss")]
 [JsonDerivedType(typeof(RestoreFidelityGoal), "restoreFidelity")]
 [JsonDerivedType(typeof(BackupAgeGoal), "backupAge")]
+[JsonDerivedType(typeof(PromqlGoal), "promql")]
+[JsonDerivedType(typeof(TimeToDetectGoal), "timeToDetect")]
+[JsonDerivedType(typeof(SloGoal), "slo")]
 [JsonDerivedType(typeof(WriteOutageGoal), "writeOutage")]
 public abstract record ObjectiveGoal
 {
@@ -41,6 +44,11 @@ public abstract record ObjectiveGoal
     [NotInFile]
     [JsonIgnore]
     public abstract string Limit { get; }
+
+    /// <summary>Whether it is measured by asking the scenario's Prometheus.</summary>
+    [NotInFile]
+    [JsonIgnore]
+    public virtual bool AsksPrometheus => false;
 
     /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
     public virtual IEnumerable<OptionProblem> Check() => [];
@@ -225,6 +233,117 @@ public sealed record BackupAgeGoal : ObjectiveGoal
 
     /// <inheritdoc />
     public override string Limit => "at most " + GoDuration.Format(AtMost);
+}
+
+/// <summary>What a query to the scenario's Prometheus gives when the steps are done and the steady state was looked at again. No data is no success: it is inconclusive.</summary>
+public sealed record PromqlGoal : ObjectiveGoal
+{
+    /// <summary>What it is called in reports. Without it, the query itself.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The query, an expression of PromQL. A comparison belongs into <c>is</c>: one in the query leaves out what it does not hold for.</summary>
+    public required string Query { get; init; }
+
+    /// <summary>What the value must be, such as <c>&lt; 0.01</c>.</summary>
+    public required Comparison Is { get; init; }
+
+    /// <summary>What becomes of several series.</summary>
+    public SeriesRule Series { get; init; }
+
+    /// <summary>When it must be so.</summary>
+    public QueryTime Over { get; init; }
+
+    /// <summary>From one instant to the next that is looked at with <c>over: drill</c>, 100ms to 1h; longer where Prometheus would give more than 11,000 of them.</summary>
+    [Between("100ms", "1h")]
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc />
+    public override string Metric => "promql";
+
+    /// <inheritdoc />
+    public override string Subject => Name ?? Query;
+
+    /// <inheritdoc />
+    public override string Limit => Is.ToString();
+
+    /// <inheritdoc />
+    public override bool AsksPrometheus => true;
+}
+
+/// <summary>When a query must give what it must.</summary>
+public enum QueryTime
+{
+    /// <summary>When the steps are done and the steady state was looked at again.</summary>
+    End,
+
+    /// <summary>At every instant from the first fault's effect until then.</summary>
+    Drill,
+}
+
+/// <summary>
+/// The time from the fault's effect until an alert of the scenario's Prometheus fires; every repetition must meet it. The drill waits for it
+/// after its steps, with what it changed still in place. An alert that fires already, or is pending, before the fault says nothing.
+/// </summary>
+public sealed record TimeToDetectGoal : ObjectiveGoal
+{
+    /// <summary>Name of the alert.</summary>
+    public required string Alert { get; init; }
+
+    /// <summary>Labels that it must carry. Without them, the first alert of that name counts.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The longest time to detect that is good enough, 1ms to 24h.</summary>
+    [Between("1ms", "24h")]
+    public required TimeSpan AtMost { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "timeToDetect";
+
+    /// <inheritdoc />
+    public override string Subject => "alert/" + Alert + (Labels.Count == 0 ? "" : $"{{{string.Join(", ", Labels.Select(l => $"{l.Key}=\"{l.Value}\""))}}}");
+
+    /// <inheritdoc />
+    public override string Limit => "at most " + GoDuration.Format(AtMost);
+
+    /// <inheritdoc />
+    public override bool AsksPrometheus => true;
+
+    /// <summary>Whether an alert is the one that is meant.</summary>
+    public bool Means(string alert, IReadOnlyDictionary<string, string> labels) =>
+        alert == Alert && Labels.All(l => labels.GetValueOrDefault(l.Key) == l.Value);
+}
+
+/// <summary>
+/// The share of an error budget that the drill spends, from the first fault's effect until the steady state was looked at again. The service level
+/// objective stands in a file of OpenSLO v1, Sloth or Pyrra; its events are asked of the scenario's Prometheus.
+/// </summary>
+public sealed record SloGoal : ObjectiveGoal
+{
+    /// <summary>The file, relative to the scenario file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Name of the objective in the file. Without it, the file must hold one only.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The largest share of the budget of the objective's own window that may be spent, above 0% and up to 100%.</summary>
+    [Between("0.0001%", "100%")]
+    public required Ratio AtMost { get; init; }
+
+    /// <summary>What the file says.</summary>
+    [NotInFile]
+    public ServiceLevel? Level { get; init; }
+
+    /// <inheritdoc />
+    public override string Metric => "slo";
+
+    /// <inheritdoc />
+    public override string Subject => "slo/" + (Level?.Name ?? Name ?? File);
+
+    /// <inheritdoc />
+    public override string Limit => $"at most {AtMost} of the error budget";
+
+    /// <inheritdoc />
+    public override bool AsksPrometheus => true;
 }
 
 /// <summary>The longest time in which no entry of the ledger was acknowledged, beyond its interval; every repetition must meet it.</summary>

@@ -27,6 +27,9 @@ public sealed record Probe
 /// <summary>What a probe asks: one of the kinds that the actions declare.</summary>
 public abstract record ProbeTarget
 {
+    /// <summary>Whether it asks the scenario's Prometheus.</summary>
+    public virtual bool AsksPrometheus => false;
+
     /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
     public virtual IEnumerable<OptionProblem> Check() => [];
 }

@@ -57,6 +57,9 @@ public sealed record ScenarioSpec
     /// <summary>Limits on the blast radius, checked before anything is touched, and conditions that stop a running drill.</summary>
     public GuardsSpec Guards { get; init; } = new();
 
+    /// <summary>The Prometheus that <c>promql</c> probes and objectives ask.</summary>
+    public PrometheusSpec? Prometheus { get; init; }
+
     /// <summary>What is sampled again and again on a fixed timetable.</summary>
     public IReadOnlyList<Probe> Probes { get; init; } = [];
 
@@ -78,6 +81,13 @@ public sealed record ScenarioSpec
 
     /// <summary>Seed of every random choice. Without it a drill draws one and states it in plan and report.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>What keeps its own time, so that the drill cannot run in virtual time; null when nothing does.</summary>
+    public string? KeepsRealTime =>
+        Steps.FirstOrDefault(s => s.Action.KeepsRealTime) is { } real ? $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time"
+        : Ledger is { KeepsRealTime: true } ? "spec.ledger writes into a real etcd, which keeps its own time"
+        : Prometheus is not null ? "spec.prometheus is a real one, which keeps its own time"
+        : null;
 
     /// <summary>Position of the step with a name, from 0; -1 when there is none.</summary>
     public int StepNamed(string name)

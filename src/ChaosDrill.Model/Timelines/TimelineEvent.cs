@@ -19,7 +19,9 @@ public sealed record TimelineEntry(long Sequence, TimeSpan At, TimelineEvent Eve
 [JsonDerivedType(typeof(FaultTookEffect), "faultTookEffect")]
 [JsonDerivedType(typeof(PhaseReached), "phase")]
 [JsonDerivedType(typeof(CheckMade), "check")]
+[JsonDerivedType(typeof(AlertSeen), "alert")]
 [JsonDerivedType(typeof(FigureMeasured), "figure")]
+[JsonDerivedType(typeof(ObjectiveMeasured), "objective")]
 [JsonDerivedType(typeof(LedgerWritten), "ledgerWritten")]
 [JsonDerivedType(typeof(LedgerRead), "ledgerRead")]
 [JsonDerivedType(typeof(WorkloadObserved), "workload")]
@@ -137,9 +139,18 @@ public sealed record CheckMade(int Step, int Iteration, string Check, bool? Held
 /// <param name="Value">The value with its bounds and repetition.</param>
 public sealed record FigureMeasured(int Step, string Name, Measures.MeasureUnit Unit, Measures.MeasuredValue Value) : TimelineEvent;
 
+/// <summary>What was measured for an objective by asking for it when the steps were done.</summary>
+/// <param name="Objective">Position in the scenario, from 0.</param>
+/// <param name="Value">The value with its bounds, in the objective's unit.</param>
+/// <param name="Evidence">What was asked and what came back.</param>
+public sealed record ObjectiveMeasured(int Objective, Measures.MeasuredValue Value, string Evidence) : TimelineEvent;
+
 /// <summary>Names of the phases of a restore, whatever is restored.</summary>
 public static class PhaseNames
 {
+    /// <summary>A person is asked, and waited for.</summary>
+    public const string Held = "held";
+
     /// <summary>The restore begins.</summary>
     public const string RestoreStarted = "restore started";
 
@@ -314,6 +325,36 @@ public sealed record ProbeSampled(
 
 /// <summary>A slot of the timetable that could not be served. It is missing data, not a success.</summary>
 public sealed record ProbeSlotMissed(string Probe, long Slot, TimeSpan ScheduledAt, string Reason) : TimelineEvent;
+
+/// <summary>States of an alert.</summary>
+public enum AlertState
+{
+    /// <summary>Its condition does not hold, or no more.</summary>
+    Inactive,
+
+    /// <summary>Its condition holds, but not for long enough yet.</summary>
+    Pending,
+
+    /// <summary>It fires.</summary>
+    Firing,
+}
+
+/// <summary>An alert of the scenario's Prometheus was seen in another state than before; the entry's instant is that of the answer.</summary>
+/// <param name="Alert">Its name.</param>
+/// <param name="Labels">Its other labels.</param>
+/// <param name="State">What it is in now.</param>
+public sealed record AlertSeen(string Alert, IReadOnlyDictionary<string, string> Labels, AlertState State) : TimelineEvent
+{
+    /// <summary>Name and labels as one text, the same for the same alert: <c>ShopDown severity=page</c>.</summary>
+    [JsonIgnore]
+    public string Identity => string.Join(' ', Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}").Prepend(Alert));
+
+    /// <inheritdoc />
+    public bool Equals(AlertSeen? other) => other is not null && State == other.State && Identity == other.Identity;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(State, Identity);
+}
 
 /// <summary>From here on nothing is observed, until an <see cref="ObservationGap"/> of the same name says how it went on.</summary>
 /// <param name="What">The watch that was cut.</param>

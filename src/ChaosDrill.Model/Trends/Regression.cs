@@ -56,7 +56,7 @@ public sealed record Regression(RegressionVerdict Verdict, double? Chance, doubl
                 $"{Figures.Count(recent.Length, "new value")} against {Figures.Count(earlier.Length, "earlier one")} can never be told from chance at {rule.Alpha:0.###}: drill more");
         }
 
-        var sign = GoalLimit.MoreIsBetter(series.Metric) ? -1 : 1;
+        var sign = GoalLimit.Of(series.Goal) is { MoreIsBetter: true } ? -1 : 1;
         var chance = RankSum.ChanceOfLarger([.. earlier.Select(v => sign * v)], [.. recent.Select(v => sign * v)]);
         var shift = RankSum.Shift(earlier, recent);
         var least = series.Unit == MeasureUnit.Share ? 0 : rule.LeastShift * Spread.Of(earlier).Median;

@@ -93,7 +93,7 @@ public sealed record TrendSeries
 
         return new TrendSeries
         {
-            Metric = goal.Metric, Subject = goal.Subject, Unit = unit, Limit = GoalLimit.Of(goal), Points = points, Unknown = unknown, Goal = goal,
+            Metric = goal.Metric, Subject = goal.Subject, Unit = unit, Limit = GoalLimit.Of(goal)?.Number, Points = points, Unknown = unknown, Goal = goal,
         };
     }
 }

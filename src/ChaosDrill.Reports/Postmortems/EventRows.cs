@@ -53,6 +53,12 @@ internal static class EventRows
         FigureMeasured e => new EventRow(
             entry, null, EventKind.Plain, $"Measured: {Plain.Line(e.Name)}",
             Figures.Estimate(e.Unit, e.Value) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
+        AlertSeen e => Key(
+            entry, e.State == AlertState.Firing ? EventKind.Bad : EventKind.Plain, $"Alert {Words.Of(e.State)}: {Plain.Line(e.Alert)}",
+            Plain.Line(string.Join(", ", e.Labels.Select(l => $"{l.Key}={l.Value}")))),
+        ObjectiveMeasured e => new EventRow(
+            entry, null, EventKind.Plain, $"Measured: {Plain.Line(facts.Header.Objectives.ElementAtOrDefault(e.Objective)?.Subject)}",
+            Plain.Line(e.Evidence) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
         LedgerRead e => Key(
             entry, e.Present is null ? EventKind.Unknown : EventKind.Stage, e.Present is null ? "The ledger could not be read back" : "The ledger is read back",
             e.Present is null ? Plain.Line(e.Why) : $"entries that are there: {(e.Present.Count == 0 ? "none" : Plain.Line(string.Join(", ", e.Present)))}"),

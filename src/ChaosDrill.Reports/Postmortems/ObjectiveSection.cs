@@ -1,5 +1,6 @@
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Measures;
+using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Reports.Wording;
 
 namespace ChaosDrill.Reports.Postmortems;
@@ -29,7 +30,7 @@ internal static class ObjectiveSection
             ["metric"] = Words.Metric(result.Goal),
             ["subject"] = Plain.Line(result.Goal.Subject),
             ["limit"] = result.Goal.Limit,
-            ["measured"] = Measured(measure, limit),
+            ["measured"] = Measured(result.Goal, measure, limit),
             ["bounds"] = Bounds(measure, limit),
             ["remark"] = measure.Values is [var only] ? Plain.Line(only.Remark) : "",
             ["verdict"] = Words.Of(result.Verdict),
@@ -46,13 +47,13 @@ internal static class ObjectiveSection
         };
     }
 
-    private static string Measured(Measure measure, double? limit) => measure switch
+    private static string Measured(ObjectiveGoal goal, Measure measure, double? limit) => measure switch
     {
         { Values: [] } => "not known",
         { Values: [var single] } => Figures.Best(measure.Unit, single, limit),
 
         // Every repetition is judged, so the worst one is the number that counts.
-        { Spread: { } spread } => Figures.Value(measure.Unit, measure.Unit == MeasureUnit.Share ? spread.Min : spread.Max, limit),
+        { Spread: { } spread } => Figures.Value(measure.Unit, GoalLimit.Of(goal) is { MoreIsBetter: true } ? spread.Min : spread.Max, limit),
         _ => $"{measure.Values.Count(v => v is { Value: not null, High: not null })} of {measure.Values.Count} known",
     };
 

@@ -52,6 +52,13 @@ internal static class Words
         _ => milestone.ToString(),
     };
 
+    public static string Of(AlertState state) => state switch
+    {
+        AlertState.Firing => "fires",
+        AlertState.Pending => "is pending",
+        _ => "is over",
+    };
+
     public static EventKind KindOf(PodMilestone milestone) => milestone switch
     {
         PodMilestone.Ready or PodMilestone.InEndpoints => EventKind.Good,
@@ -78,12 +85,15 @@ internal static class Words
         DataLossGoal => "Data loss",
         RestoreFidelityGoal => "Restore fidelity",
         BackupAgeGoal => "Backup age",
+        PromqlGoal => "Query",
+        TimeToDetectGoal => "Time to detect",
+        SloGoal => "Error budget spent",
         WriteOutageGoal => "Write outage",
         _ => goal.Metric,
     };
 
     /// <summary>The limit as a number in the measure's unit; null for a goal that this version does not know.</summary>
-    public static double? LimitOf(ObjectiveGoal goal) => GoalLimit.Of(goal);
+    public static double? LimitOf(ObjectiveGoal goal) => GoalLimit.Of(goal)?.Number;
 
     /// <summary>The ways a drill comes to its end, as they follow "the drill".</summary>
     public static string Of(DrillEnding ending) => ending switch

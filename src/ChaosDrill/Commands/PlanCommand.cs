@@ -55,8 +55,8 @@ internal static class PlanCommand
     {
         if (choice.IsTwin)
         {
-            // Nobody wants to wait for a twin's pods to start only to read a plan; a real etcd, though, keeps its own time.
-            return scenario.Spec.Twin is { Etcd: > 0 } ? await OnTwinAsync(SystemClock.Instance) : VirtualClock.Run(OnTwinAsync);
+            // Nobody wants to wait for a twin's pods to start only to read a plan; a real etcd or Prometheus, though, keeps its own time.
+            return scenario.Spec is { Twin.Etcd: > 0 } or { Prometheus: not null } ? await OnTwinAsync(SystemClock.Instance) : VirtualClock.Run(OnTwinAsync);
         }
 
         await using var opened = OpenedCluster.Real(choice, SystemClock.Instance);

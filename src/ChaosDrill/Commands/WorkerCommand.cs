@@ -29,6 +29,7 @@ internal static class WorkerCommand
         var certificate = CommonOptions.Text("--tls-certificate", "FILE", "Certificate of the server, PEM, with those that signed it.");
         var key = CommonOptions.Text("--tls-key", "FILE", "Its private key, PEM.");
         var tokenFile = CommonOptions.Text("--token-file", "FILE", "File with the bearer token that requests must carry.");
+        var webhooks = CommonOptions.Text("--webhooks", "FILE", "File that names whom to tell of drills: JSON, Slack or Teams webhooks.");
         var virtualTime = new Option<bool>("--virtual-time") { Description = "Run twins as fast as they can compute instead of in real time." };
         var command = new DrillCommand("worker", "Run scheduled scenarios until SIGTERM. A worker that died is cleared up after by the next start: what its drills changed is put back.")
         {
@@ -39,7 +40,7 @@ internal static class WorkerCommand
                 ("For Prometheus and people on other machines", "chaosdrill worker --scenarios drills --listen 0.0.0.0:8686 --tls-certificate tls.crt --tls-key tls.key --token-file token"),
             ],
         };
-        foreach (var option in (Option[])[scenarios, context, kubeconfig, virtualTime, atOnce, grace, listen, certificate, key, tokenFile, output, reports, templates, signKey, store])
+        foreach (var option in (Option[])[scenarios, context, kubeconfig, virtualTime, atOnce, grace, listen, certificate, key, tokenFile, webhooks, output, reports, templates, signKey, store])
         {
             command.Add(option);
         }
@@ -58,6 +59,7 @@ internal static class WorkerCommand
                 Grace = Grace(parsed.GetValue(grace)),
                 AtOnce = parsed.GetValue(atOnce) ?? 16,
                 Web = WebOptions.Read(parsed.GetValue(listen), parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(tokenFile)),
+                Webhooks = parsed.GetValue(webhooks),
                 Json = parsed.GetValue(output) == OutputForm.Json,
             },
             Terminal.Current).RunAsync());

@@ -2,6 +2,7 @@ using ChaosDrill.Engine.Drills;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Store;
+using ChaosDrill.Telemetry;
 using ChaosDrill.Views;
 
 namespace ChaosDrill.Hosting;
@@ -29,16 +30,9 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
                 ExitCode.BadUsage, $"--virtual-time is for the twin; a real cluster ({choice.Context}) keeps its own time. Leave out one of the two");
         }
 
-        if (options.VirtualTime && scenario.Spec.Steps.FirstOrDefault(s => s.Action.KeepsRealTime) is { } real)
+        if (options.VirtualTime && scenario.Spec.KeepsRealTime is { } real)
         {
-            throw new CommandException(
-                ExitCode.BadUsage, $"{real.Source}: {real.Action.Kind} runs real programs, which keep their own time; leave out --virtual-time");
-        }
-
-        if (options.VirtualTime && scenario.Spec.Ledger is { KeepsRealTime: true })
-        {
-            throw new CommandException(
-                ExitCode.BadUsage, $"{scenario.Origin.File}: spec.ledger writes to a real etcd, which keeps its own time; leave out --virtual-time");
+            throw new CommandException(ExitCode.BadUsage, $"{real}; leave out --virtual-time");
         }
 
         using var key = Sealing.Key(options.SignKey);
@@ -82,6 +76,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
 
         await rehearsal;
         var report = Reporting.TryWrite(Places.Report(options.Reports, record.Header.Id), record, judgement, options.Templates, store, key, terminal.Error);
+        Tracing.Tell(record, judgement, text => terminal.Error.WriteLine("warning: " + StyledLine.Printable(text)));
         var code = ExitCodes.Of(judgement);
         if (options.Json)
         {

@@ -93,7 +93,7 @@ internal sealed record DrillSession
         // The wall clock is read once, and it is the real one even when the drill runs in virtual time.
         var startedAt = SystemClock.Instance.GetUtcNow();
         return DrillHeaders.For(
-            Scenario, plan, DrillIds.New(Scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+            Scenario, plan, DrillIds.New(Scenario.Metadata.Name, startedAt), startedAt, Tool.Version, probe => cluster.ProbeFor(probe, Scenario).Summary) with
         {
             TimeZone = SystemClock.Instance.LocalTimeZone.Id,
             Process = LocalProcess.Current(),

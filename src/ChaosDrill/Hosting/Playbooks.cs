@@ -160,7 +160,10 @@ internal sealed class Playbooks(string folder, TemplateFolder templates)
             .FirstOrDefault(w => !w.IsProbe)
             ?? throw new CommandException(
                 ExitCode.BadUsage, $"{scenario.Origin.File}: the scenario names no workload that a playbook could be about; add one to spec.steadyState");
-        var plan = await Planner.PlanAsync(scenario, opened.Cluster, spec.Seed ?? 0, cancellationToken);
+
+        // Names come from the cluster alone; a Prometheus would only be asked whether it is there.
+        var asked = scenario with { Spec = spec with { Prometheus = null, Probes = [.. spec.Probes.Where(p => !p.Target.AsksPrometheus)] } };
+        var plan = await Planner.PlanAsync(asked, opened.Cluster, spec.Seed ?? 0, cancellationToken);
         var around = await WorkloadSurroundings.ReadAsync(opened.Client, plan.Namespace, workload, cancellationToken)
             ?? throw new CommandException(
                 ExitCode.Refused, $"cluster {plan.Cluster.Name} has no {workload} in namespace {plan.Namespace}; the playbook's commands could not be pasted. Name the right --context, or mend the scenario");

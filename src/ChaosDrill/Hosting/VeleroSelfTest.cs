@@ -79,7 +79,7 @@ internal static class VeleroSelfTest
                 ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [TwinAnnotations.VeleroBackup] = control.Backups, [TwinAnnotations.VeleroRestore] = control.Restores } },
             }));
         var plan = await Planner.PlanAsync(scenario, cluster, seed, CancellationToken.None);
-        var header = DrillHeaders.For(scenario, plan, "selftest", clock.GetUtcNow(), Tool.Version, probe => cluster.ProbeFor(probe, plan.Namespace).Summary);
+        var header = DrillHeaders.For(scenario, plan, "selftest", clock.GetUtcNow(), Tool.Version, probe => cluster.ProbeFor(probe, scenario).Summary);
         using var abort = new AbortSwitch();
         return await new DrillRun(scenario, header, cluster, new NoJournal(), clock, abort).RunAsync();
     }

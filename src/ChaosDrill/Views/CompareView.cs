@@ -72,7 +72,7 @@ internal static class CompareView
             var change = a is null || b is null ? ""
                 : a == b ? "same"
                 : $"{(b > a ? "+" : "-")}{Figures.Value(unit, Math.Abs(b.Value - a.Value))}" + (unit == MeasureUnit.Seconds && a > 0 ? $" ({(b.Value - a.Value) / a.Value * 100:+0.#;-0.#}%)" : "");
-            var isWorse = GoalLimit.MoreIsBetter(goal.Metric) ? b < a : b > a;
+            var isWorse = GoalLimit.Of(goal) is { MoreIsBetter: true } ? b < a : b > a;
             yield return new Line($"{goal.Metric} of {goal.Subject}", Said(one), Said(two), change, change.Length == 0 || a == b ? Tone.Plain : isWorse ? Tone.Bad : Tone.Good);
         }
     }
@@ -103,7 +103,7 @@ internal static class CompareView
 
         var known = result.Measure.Values;
         var text = result.Measure.Spread is { } spread ? $"{Figures.Value(result.Measure.Unit, spread.Median)} (median of {spread.Count})"
-            : known.Count == 0 ? "no value" : Figures.Estimate(result.Measure.Unit, known[0], GoalLimit.Of(result.Goal));
+            : known.Count == 0 ? "no value" : Figures.Estimate(result.Measure.Unit, known[0], GoalLimit.Of(result.Goal)?.Number);
         return $"{text} {result.Verdict.ToString().ToLowerInvariant()}";
     }
 

@@ -64,6 +64,10 @@ internal sealed class EventWords(DrillHeader header)
                 };
             case FigureMeasured figure:
                 return ($"{figure.Name} {Figures.Estimate(figure.Unit, figure.Value)}{(figure.Value.Remark is null ? "" : ": " + figure.Value.Remark)}", Tone.Plain);
+            case AlertSeen alert:
+                return ($"alert {alert.Alert}{(alert.Labels.Count == 0 ? "" : $" ({string.Join(", ", alert.Labels.Select(l => $"{l.Key}={l.Value}"))})")} {(alert.State switch { AlertState.Firing => "fires", AlertState.Pending => "is pending", _ => "is over" })}", alert.State == AlertState.Firing ? Tone.Warning : Tone.Plain);
+            case ObjectiveMeasured measured:
+                return ($"measured for {header.Objectives[measured.Objective].Metric}: {measured.Evidence}{(measured.Value.Remark is null ? "" : ": " + measured.Value.Remark)}", Tone.Plain);
             case LedgerRead read:
                 return read.Present is null
                     ? ($"the ledger cannot be read back: {read.Why}", Tone.Bad)

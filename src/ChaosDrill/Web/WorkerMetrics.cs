@@ -4,11 +4,12 @@ using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Store;
 using ChaosDrill.Worker;
+using ChaosDrill.Worker.Notifications;
 
 namespace ChaosDrill.Web;
 
 /// <summary>What Prometheus may know of a worker. What lasts comes from the store, so that a restart loses nothing.</summary>
-internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, DrillRunner runner, TimeProvider clock)
+internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, DrillRunner runner, Notifier notifier, Overdue overdue, TimeProvider clock)
 {
     /// <summary>How late schedules fired since the worker's start.</summary>
     public Lateness Lateness { get; } = new();
@@ -26,6 +27,8 @@ internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, Drill
         text.Metric("chaosdrill_undo_stranded", "gauge", "Changes of drills that are over and that are not put back yet.")
             .Sample("chaosdrill_undo_stranded", store.OutstandingUndos().Count(u => u.Drill is DrillState.Ended or DrillState.Crashed));
         Lateness.Write(text, "chaosdrill_schedule_lateness_seconds", "From the time by the schedule until the firing was claimed.");
+        notifier.Write(text);
+        overdue.Write(text);
         Drills(text);
         Objectives(text);
         return text.ToString();
@@ -67,6 +70,7 @@ internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, Drill
         [
             (MeasureUnit.Seconds, "chaosdrill_objective_seconds", "What the newest drill measured for an objective in seconds, such as recovery time and data loss; the worst of its repetitions."),
             (MeasureUnit.Share, "chaosdrill_objective_ratio", "What the newest drill measured for an objective that is a share; the worst of its repetitions."),
+            (MeasureUnit.Number, "chaosdrill_objective_value", "What the newest drill measured for an objective that is a query."),
         ])
         {
             text.Metric(name, "gauge", help);
@@ -75,8 +79,7 @@ internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, Drill
                 foreach (var objective in Distinct(judgement).Where(o => o.Measure.Unit == unit && o.Measure.Values.Count > 0 && o.Measure.Values.All(v => v.Value is not null)))
                 {
                     var values = objective.Measure.Values.Select(v => v.Value!.Value);
-                    text.Sample(
-                        name, unit == MeasureUnit.Share ? values.Min() : values.Max(), Labels(scenario, objective));
+                    text.Sample(name, GoalLimit.Of(objective.Goal)?.Worst(values) ?? values.Max(), Labels(scenario, objective));
                 }
             }
         }

@@ -5,7 +5,9 @@ using ChaosDrill.Hosting;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Scenarios;
+using ChaosDrill.Model.Timelines;
 using ChaosDrill.Store;
+using ChaosDrill.Telemetry;
 
 namespace ChaosDrill.Worker;
 
@@ -46,6 +48,9 @@ internal sealed class DrillRunner : IDisposable
 
     /// <summary>Called after the last word of each drill.</summary>
     public Action<DrillRecord, Judgement> Ended { get; set; } = (_, _) => { };
+
+    /// <summary>Called when a drill begins, with no entry, and with each entry of its timeline; must not block.</summary>
+    public Action<DrillHeader, TimelineEntry?> Told { get; set; } = (_, _) => { };
 
     /// <summary>Called with each firing that started or was left out, and how late it was.</summary>
     public Action<Firing, TimeSpan> Fired { get; set; } = (_, _) => { };
@@ -225,7 +230,7 @@ internal sealed class DrillRunner : IDisposable
             return firing;
         }
 
-        var drill = new RunningDrill(firing, _log);
+        var drill = new RunningDrill(firing, _log, Told);
         if (_running.TryAdd(firing.Id, drill))
         {
             // On the thread pool: a drill in virtual time keeps its thread to the end.
@@ -307,7 +312,7 @@ internal sealed class DrillRunner : IDisposable
             Person = drill,
             View = drill,
             Abort = drill.Abort,
-            VirtualTime = _options.VirtualTime && choice.IsTwin && !scenario.Spec.Steps.Any(s => s.Action.KeepsRealTime) && scenario.Spec.Ledger is not { KeepsRealTime: true },
+            VirtualTime = _options.VirtualTime && choice.IsTwin && scenario.Spec.KeepsRealTime is null,
             Say = text => _log.Info(text, ("firing", firing.Id)),
         }.RunAsync();
 
@@ -324,6 +329,7 @@ internal sealed class DrillRunner : IDisposable
         }
 
         Ended(record, judgement);
+        Tracing.Tell(record, judgement, text => _log.Warn(text, ("drill", record.Header.Id)));
     }
 
     private void Finish(Firing firing, FiringState state, string reason) => _ = FinishAsync(firing, state, reason);

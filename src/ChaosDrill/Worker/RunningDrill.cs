@@ -9,7 +9,7 @@ using ChaosDrill.Views;
 namespace ChaosDrill.Worker;
 
 /// <summary>A drill of this worker, from its claim to its last word, and those who watch it.</summary>
-internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView, IPerson
+internal sealed class RunningDrill(Firing firing, WorkerLog log, Action<DrillHeader, TimelineEntry?> told) : IDrillView, IPerson
 {
     /// <summary>What a watcher that reads too slowly may be behind; then it is let go, and may come again.</summary>
     private const int Behind = 4096;
@@ -92,6 +92,7 @@ internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView, I
     {
         Header = header;
         log.Info("drill begins", ("drill", header.Id), ("scenario", header.Scenario), ("cluster", header.Plan.Cluster.Name), ("namespace", header.Plan.Namespace), ("firing", firing.Id));
+        told(header, null);
     }
 
     /// <inheritdoc />
@@ -107,6 +108,7 @@ internal sealed class RunningDrill(Firing firing, WorkerLog log) : IDrillView, I
                 break;
         }
 
+        told(Header!, entry);
         lock (_lock)
         {
             _entries.Add(entry);

@@ -36,6 +36,9 @@ internal sealed record WorkerOptions
     /// <summary>Where it listens, and who may ask.</summary>
     public required Web.WebOptions Web { get; init; }
 
+    /// <summary>File that names whom to tell; null is nobody.</summary>
+    public string? Webhooks { get; init; }
+
     /// <summary>Whether log lines are JSON.</summary>
     public bool Json { get; init; }
 }

@@ -4,6 +4,7 @@ using ChaosDrill.Hosting;
 using ChaosDrill.Store;
 using ChaosDrill.Views;
 using ChaosDrill.Web;
+using ChaosDrill.Worker.Notifications;
 
 namespace ChaosDrill.Worker;
 
@@ -46,8 +47,12 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         _log.Info($"worker starts, ChaosDrill {Tool.Version}", ("worker", owner), ("store", store.Place));
         var shelf = new ScenarioShelf(options.Folders, store.Firings, _log);
         using var runner = new DrillRunner(options, owner, store, shelf, _log, _clock);
-        var metrics = new WorkerMetrics(store, shelf, runner, _clock);
+        await using var notifier = Notifier.Open(options.Webhooks, owner, _log, _clock);
+        var overdue = new Overdue(_clock.GetUtcNow(), _log, notifier);
+        var metrics = new WorkerMetrics(store, shelf, runner, notifier, overdue, _clock);
         runner.Fired = (_, late) => metrics.Lateness.Add(late);
+        runner.Told = notifier.Show;
+        runner.Ended = (record, judgement) => notifier.Tell(Notification.Ended(record.Header, judgement));
         await using var server = await WorkerServer.StartAsync(
             options.Web, new Routes(options, store, shelf, runner, metrics, () => Unready(store), _clock), store, _clock);
         _log.Info("worker listens", ("url", server.Url));
@@ -71,11 +76,20 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
                 "worker is ready", ("scenarios", shelf.Scenarios.Count), ("scheduled", shelf.Scenarios.Values.Count(s => s.Spec.Schedule is not null)), ("bad", shelf.Troubles.Count));
             var watching = EachRoundAsync("look at the folders", () => shelf.Look() ? AppliedAsync(timetable, shelf) : Task.CompletedTask, ending.Token);
             var clearing = EachRoundAsync("clear up", () => janitor.LookAsync(ending.Token), ending.Token);
+            var telling = EachRoundAsync(
+                "look for what is to be told",
+                () =>
+                {
+                    notifier.LookForStranded(store);
+                    overdue.Look(shelf.Scenarios.Values, store, _clock.GetUtcNow());
+                    return Task.CompletedTask;
+                },
+                ending.Token);
             _log.Info($"worker stops: {await _stop.Task}; {runner.Running.Count} drills have {options.Grace.TotalSeconds:0} s to finish or to be undone");
             _unready = "the worker stops";
             runner.Stop();
             ending.Cancel();
-            await Task.WhenAll(watching, clearing);
+            await Task.WhenAll(watching, clearing, telling);
         }
 
         return await FinishAsync(runner, store);

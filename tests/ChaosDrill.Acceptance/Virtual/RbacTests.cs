@@ -103,7 +103,7 @@ public sealed class RbacTests
         var log = new RequestLog(twin.CreateHandler(Account));
         await using var cluster = Cluster(log, clock);
         var plan = await Planner.PlanAsync(scenario, cluster, 7, CancellationToken.None);
-        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary);
+        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary);
         using var abort = new AbortSwitch();
         var (_, judgement) = await new DrillRun(scenario, header, cluster, new MortalJournal(), clock, abort).RunAsync();
         return (judgement, log.Requests);

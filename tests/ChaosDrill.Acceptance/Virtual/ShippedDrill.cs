@@ -81,7 +81,7 @@ internal static class ShippedDrill
         var client = new KubernetesClient(new Uri("https://twin"), new MortalHandler(journal, clock, twin.CreateHandler()), clock);
         await using var cluster = new KubernetesCluster(client, "twin", isTwin: true);
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
-        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary);
+        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary);
         using var abort = new AbortSwitch();
         try
         {

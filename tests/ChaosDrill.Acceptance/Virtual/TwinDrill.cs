@@ -155,7 +155,7 @@ internal sealed record TwinDrill
 
         await using var cluster = new KubernetesCluster(client, "twin", isTwin: true);
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
-        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, plan.Namespace).Summary) with
+        var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary) with
         {
             ApprovedPlan = IsApproved ? "digest" : null,
         };

@@ -74,7 +74,7 @@ public sealed class FieldErrorTests
 
     [Theory]
     [InlineData("      service: { name: storefront, port: 80, path: /healthz }   # through the API server's service proxy\n", "", """18:7 CD1115 spec.probes[0]: a probe must say what it is; add one of: service, http """)]
-    [InlineData("    - recoveryTime: { of: deployment/storefront, atMost: 30s }\n", "    - {}\n", """30:7 CD1115 spec.objectives[0]: an objective must say what it is; add one of: recoveryTime, availability, longestOutage, latency, restoreTime, dataLoss, restoreFidelity, backupAge, writeOutage """)]
+    [InlineData("    - recoveryTime: { of: deployment/storefront, atMost: 30s }\n", "    - {}\n", """30:7 CD1115 spec.objectives[0]: an objective must say what it is; add one of: recoveryTime, availability, longestOutage, latency, restoreTime, dataLoss, restoreFidelity, backupAge, promql, timeToDetect, slo, writeOutage """)]
     [InlineData("every: 100ms", "http: { url: http://shop }", """20:7 CD1116 spec.probes[0].http: a probe is one thing, and this one is already service (line 19); make it a probe of its own """)]
     [InlineData("selector: app=storefront, ", "", """27:16 CD1102 spec.steps[0].podKill.selector: the required field "selector" is missing; add "selector: storefront" """)]
     [InlineData("  cluster: { namespace: shop }            # context: NAME for a real cluster\n", "", """8:3 CD1102 spec.cluster: the required field "cluster" is missing; add "cluster: ..." """)]

@@ -86,6 +86,9 @@ internal sealed class Chaosdrill : IDisposable
         private TaskCompletionSource _line = new();
         private bool _outEnded;
 
+        /// <summary>Its process id.</summary>
+        public int Id => _process.Id;
+
         public Running(Diagnostics.Process process)
         {
             _process = process;

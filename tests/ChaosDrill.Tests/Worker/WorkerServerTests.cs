@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ChaosDrill.Testing;
 using ChaosDrill.Tests.Process;
 using ChaosDrill.Web;
 
@@ -139,7 +140,7 @@ public sealed partial class WorkerServerTests
         using var worker = field.Start();
         using var http = await ReachAsync(worker);
         await field.UntilAsync(id, f => f.State == Store.FiringState.Ended);
-        await using var prometheus = new Prometheus(http.BaseAddress!.Authority);
+        await using var prometheus = new PrometheusServer(http.BaseAddress!.Authority);
 
         var answer = await prometheus.UntilAsync("chaosdrill_drills_total{scenario=\"scale-to-zero\",outcome=\"pass\"}");
         Assert.Contains("\"1\"", answer, StringComparison.Ordinal);

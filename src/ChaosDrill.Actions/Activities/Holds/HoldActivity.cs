@@ -2,6 +2,7 @@ using ChaosDrill.Engine;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Plans;
+using ChaosDrill.Model.Timelines;
 
 namespace ChaosDrill.Actions.Activities.Holds;
 
@@ -15,7 +16,7 @@ internal sealed class HoldActivity(IPerson person, TimeProvider clock, Hold opti
 
     public async Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken)
     {
-        report.Phase("held", $"{options.Question} (answer y or n and Enter, within {GoDuration.Format(options.Timeout)})");
+        report.Phase(PhaseNames.Held, $"{options.Question} (answer y or n and Enter, within {GoDuration.Format(options.Timeout)})");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var asking = person.AskAsync(stop.Token);
         try

@@ -33,6 +33,17 @@ internal static class DurationChecks
             }
         }
 
+        for (var i = 0; i < scenario.Spec.Objectives.Count; i++)
+        {
+            if (scenario.Spec.Objectives[i].Goal is TimeToDetectGoal goal && goal.AtMost >= limit)
+            {
+                yield return new Finding(
+                    ScenarioErrorCodes.DrillTooLong, Paths.Goal(scenario, i) + ".atMost",
+                    $"the drill waits {GoDuration.Format(goal.AtMost)} for the alert, but spec.guards.maxDuration ends it after {GoDuration.Format(limit)}, so that a miss would abort it",
+                    $"shorten it, or write more than \"{GoDuration.Format(goal.AtMost)}\" for maxDuration", [Paths.MaxDuration]);
+            }
+        }
+
         if (atLeast * scenario.Spec.Repeat is var total && total > limit)
         {
             var times = scenario.Spec.Repeat == 1 ? "" : $", {scenario.Spec.Repeat} times {GoDuration.Format(atLeast)}";

@@ -21,12 +21,14 @@ internal static class ScenarioChecks
         DurationChecks.WaitsFitIntoTheDrill,
         ScheduleChecks.CronCanBeRead,
         ScheduleChecks.TimeZonesAreKnown,
+        PrometheusChecks.CanBeReached,
     ];
 
     /// <summary>Runs every check and adds what rests on sound fields.</summary>
     public static void Run(Scenario scenario, ScenarioVocabulary vocabulary, PlaceFinder places, ErrorList errors)
     {
-        var findings = All.SelectMany(check => check(scenario)).Concat(KindChecks.OptionsAgree(scenario, vocabulary)).Where(SoundIn(errors)).Take(ErrorList.MostKept).ToList();
+        var findings = All.SelectMany(check => check(scenario)).Concat(KindChecks.OptionsAgree(scenario, vocabulary))
+            .Concat(PrometheusChecks.IsThereWhereItIsAsked(scenario, vocabulary)).Where(SoundIn(errors)).Take(ErrorList.MostKept).ToList();
         foreach (var finding in findings)
         {
             errors.Add(finding.Code, places.Find(finding.Path), finding.Path, finding.Message, finding.Mend);

@@ -14,6 +14,7 @@ internal static class ScalarKinds
         [typeof(TimeSpan)] = new DurationKind(),
         [typeof(Ratio)] = new PercentageKind(),
         [typeof(Amount)] = new AmountKind(),
+        [typeof(Comparison)] = new ComparisonKind(),
         [typeof(WorkloadReference)] = new ReferenceKind(),
         [typeof(WeekWindow)] = new WeekWindowKind(),
         [typeof(DateSpan)] = new DateSpanKind(),
