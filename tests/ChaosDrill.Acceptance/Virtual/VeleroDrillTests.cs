@@ -507,7 +507,7 @@ public sealed class VeleroDrillTests
                 """,
         }).Run();
         Assert.True(result.Judgement.Outcome == DrillOutcome.Inconclusive, result.Judgement.Reason);
-        Assert.Contains("deployments.apps is forbidden", result.Judgement.Reason, StringComparison.Ordinal);
+        Assert.Contains("deployments.apps \"storefront\" is forbidden", result.Judgement.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
