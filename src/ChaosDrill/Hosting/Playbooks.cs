@@ -137,14 +137,17 @@ internal sealed class Playbooks(string folder, TemplateFolder templates)
 
     private static async Task<DrilledScenario> GatherAsync(Scenario scenario, ClusterChoice choice, string store, CancellationToken cancellationToken)
     {
-        var names = choice.IsTwin
-            ? VirtualClock.Run(async clock =>
-            {
-                await using var twin = await OpenedCluster.TwinInMemoryAsync(scenario, scenario.Spec.Seed ?? 0, clock, cancellationToken);
-                return await NamesAsync(scenario, twin, cancellationToken);
-            })
-            : await RealNamesAsync(scenario, choice, cancellationToken);
+        // Planning asks the programs of such a scenario for their versions: their answers take time that a virtual clock would jump over.
+        var names = !choice.IsTwin ? await RealNamesAsync(scenario, choice, cancellationToken)
+            : scenario.Spec.KeepsRealTime is not null ? await TwinNamesAsync(scenario, SystemClock.Instance, cancellationToken)
+            : VirtualClock.Run(clock => TwinNamesAsync(scenario, clock, cancellationToken));
         return new DrilledScenario(scenario, names, Drills(scenario, names, store));
+    }
+
+    private static async Task<ClusterNames> TwinNamesAsync(Scenario scenario, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await using var twin = await OpenedCluster.TwinInMemoryAsync(scenario, scenario.Spec.Seed ?? 0, clock, cancellationToken);
+        return await NamesAsync(scenario, twin, cancellationToken);
     }
 
     private static async Task<ClusterNames> RealNamesAsync(Scenario scenario, ClusterChoice choice, CancellationToken cancellationToken)
