@@ -486,29 +486,49 @@ public sealed class VeleroDrillTests
     }
 
     [Fact]
-    public void RightThatIsMissingForTheComparison_LeavesTheDrillInconclusive()
+    public void RightThatIsMissingForWhatEveryNamespaceHas_RefusesTheDrill()
+    {
+        var result = (Drill("veleroBackup: {}") with { User = Restorer, Also = RestorerMay("velero.io, networking.k8s.io, coordination.k8s.io, discovery.k8s.io") }).Run();
+        Assert.Equal(DrillOutcome.Refused, result.Judgement.Outcome);
+        Assert.Contains("not allowed to get, list deployments.apps", result.Judgement.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RightThatIsMissingForAKindOfTheBackup_LeavesTheDrillInconclusive()
     {
         var result = (Drill("veleroBackup: {}") with
         {
-            User = "system:serviceaccount:default:restorer",
-            Also = """
-                apiVersion: rbac.authorization.k8s.io/v1
-                kind: ClusterRole
-                metadata: { name: restorer }
-                rules:
-                  - { apiGroups: ["", velero.io, networking.k8s.io, coordination.k8s.io, discovery.k8s.io], resources: ["*"], verbs: ["*"] }
-                  - { apiGroups: [authorization.k8s.io], resources: ["*"], verbs: [create] }
+            User = Restorer,
+            Also = RestorerMay("velero.io, networking.k8s.io, coordination.k8s.io, discovery.k8s.io, apps, policy, rbac.authorization.k8s.io") + """
+
                 ---
-                apiVersion: rbac.authorization.k8s.io/v1
-                kind: ClusterRoleBinding
-                metadata: { name: restorer }
-                roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: restorer }
-                subjects: [ { kind: ServiceAccount, name: restorer, namespace: default } ]
+                apiVersion: v1
+                kind: ResourceQuota
+                metadata: { name: limits, namespace: shop }
+                spec: { hard: { pods: "100" } }
                 """,
         }).Run();
         Assert.True(result.Judgement.Outcome == DrillOutcome.Inconclusive, result.Judgement.Reason);
-        Assert.Contains("deployments.apps \"storefront\" is forbidden", result.Judgement.Reason, StringComparison.Ordinal);
+        Assert.Contains("resourcequotas is forbidden", result.Judgement.Reason, StringComparison.Ordinal);
     }
+
+    private const string Restorer = "system:serviceaccount:default:restorer";
+
+    private static string RestorerMay(string groups) => $$"""
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRole
+        metadata: { name: restorer }
+        rules:
+          - { apiGroups: [{{groups}}], resources: ["*"], verbs: ["*"] }
+          - { apiGroups: [""], resources: [namespaces, nodes, pods, pods/exec, services, services/proxy, configmaps, secrets, serviceaccounts, persistentvolumeclaims, persistentvolumes, events], verbs: ["*"] }
+          - { apiGroups: [authorization.k8s.io], resources: ["*"], verbs: [create] }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: { name: restorer }
+        roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: restorer }
+        subjects: [ { kind: ServiceAccount, name: restorer, namespace: default } ]
+        """;
 
     [Fact]
     public void Aborted_InTheMiddle_LeavesNothing()

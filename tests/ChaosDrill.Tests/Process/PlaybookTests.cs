@@ -86,12 +86,18 @@ public sealed partial class PlaybookTests : IDisposable
         Assert.DoesNotContain("*Run in drills", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
 
         var ended = await _program.RunAsync("run", Chaosdrill.Scenario, "--playbook", file);
-        Assert.True(ended.Code is 0 or 2, ended.Out + ended.Error);
+        if (ended.Code == (int)ExitCode.Inconclusive)
+        {
+            // A machine that was too busy for the steady state to hold has rehearsed nothing.
+            ended = await _program.RunAsync("run", Chaosdrill.Scenario, "--playbook", file);
+        }
+
+        Assert.True(ended.Code == 0, ended.Out + ended.Error);
 
         Assert.Equal(0, (await _program.RunAsync(draft)).Code);
         var text = await File.ReadAllTextAsync(file);
-        Assert.Matches(@"```\n\*Run in drills: median .*, n = 1; last proved ", text);
-        Assert.Matches(@"```\n\*Dry-run in drills: median .*, n = 1; last proved ", text);
+        Assert.Matches(@"```\n\*Run in drills: median .*, n = [12]; last proved ", text);
+        Assert.Matches(@"```\n\*Dry-run in drills: median .*, n = [12]; last proved ", text);
 
         // The storefront was never rolled out twice: going back was tried, and did not work.
         Assert.Contains("rollout undo deployment/storefront\n```\n*Never proved in a drill.*", text, StringComparison.Ordinal);

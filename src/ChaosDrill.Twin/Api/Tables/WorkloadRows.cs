@@ -47,7 +47,7 @@ internal static class WorkloadRows
         ["Name", "Schedule", "Timezone", "Suspend:boolean", "Active:integer", "Last Schedule", "Age"],
         (o, now) =>
         [
-            o.Name, o.Spec.Str("schedule"), o.Spec.Str("timeZone") ?? "<none>", o.Spec.Bool("suspend") == true, o.Status.Arr("active")?.Count ?? 0,
+            o.Name, o.Spec.Str("schedule"), o.Spec.Str("timeZone") ?? "<none>", o.Spec.Bool("suspend") == true ? "True" : "False", o.Status.Arr("active")?.Count ?? 0,
             Timestamps.Parse(o.Status.Str("lastScheduleTime")) is { } last ? HumanDuration.Of(now - last) : "<none>", HumanDuration.Age(o, now),
         ]);
 
