@@ -4,7 +4,9 @@ using ChaosDrill.Model.Timelines;
 namespace ChaosDrill.Model.Measures;
 
 /// <summary>
-/// The samples of one probe from the first fault's effect to the end of the drill, with the slots that have no answer.
+/// The samples of one probe from the first fault's effect to the end of the drill, with the slots that have no answer. A fault
+/// may harm before its effect is proved (a namespace serves no more while it is being deleted): then from the first failure since
+/// it was requested. Not from the request itself, for the good samples in between would flatter.
 /// </summary>
 internal sealed record ProbeSeries
 {
@@ -33,7 +35,7 @@ internal sealed record ProbeSeries
             ?? new ProbeTimetable(probe, "", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         var effect = timeline.FirstOrDefault(e => e.Event is FaultTookEffect)?.At;
         var end = timeline.Count == 0 ? TimeSpan.Zero : timeline[^1].At;
-        if (effect is not { } start)
+        if (effect is not { } seen)
         {
             return new ProbeSeries
             {
@@ -42,6 +44,7 @@ internal sealed record ProbeSeries
             };
         }
 
+        var start = FirstFailure(timeline, probe) is { } failed && failed < seen ? failed - timetable.Every : seen;
         var answers = new List<ProbeAnswer>();
         var unknown = 0;
         var slots = new SortedSet<long>();
@@ -71,8 +74,8 @@ internal sealed record ProbeSeries
 
         // A slot that left no trace (the process stood still, or died) is missing data like any other.
         var unrecorded = slots.Count == 0 ? 0 : (int)Math.Min(int.MaxValue, slots.Max - slots.Min + 1 - slots.Count);
-        var tail = lastSlot is { } seen
-            ? Math.Max(0, (int)((end - seen - timetable.Timeout) / timetable.Every))
+        var tail = lastSlot is { } last
+            ? Math.Max(0, (int)((end - last - timetable.Timeout) / timetable.Every))
             : Math.Max(0, (int)((end - start - timetable.Timeout) / timetable.Every));
         return new ProbeSeries
         {
@@ -83,6 +86,12 @@ internal sealed record ProbeSeries
             NoData = answers.Count == 0 ? $"probe {probe} gave no answer at all after the fault took effect" : null,
         };
     }
+
+    /// <summary>The slot of the first failure of what was asked after the first fault was requested.</summary>
+    private static TimeSpan? FirstFailure(IReadOnlyList<TimelineEntry> timeline, string probe) =>
+        timeline.FirstOrDefault(e => e.Event is FaultRequested)?.At is { } requested
+            ? timeline.Select(e => e.Event).OfType<ProbeSampled>().FirstOrDefault(s => s.Probe == probe && s.Outcome == SampleOutcome.Failure && s.SentAt >= requested)?.ScheduledAt
+            : null;
 
     private static TimeSpan Later(TimeSpan? a, TimeSpan b) => a > b ? a.Value : b;
 }

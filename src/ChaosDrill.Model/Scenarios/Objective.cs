@@ -74,7 +74,7 @@ public sealed record RecoveryTimeGoal : ObjectiveGoal
     public override string Limit => "at most " + GoDuration.Format(AtMost);
 }
 
-/// <summary>Share of a probe's samples that succeeded, from the first fault's effect to the end of the drill.</summary>
+/// <summary>Share of a probe's samples that succeeded, from the first fault's effect, or from the first failure that it brought before, to the end of the drill.</summary>
 public sealed record AvailabilityGoal : ObjectiveGoal
 {
     /// <summary>Name of a probe of this scenario.</summary>
@@ -94,7 +94,7 @@ public sealed record AvailabilityGoal : ObjectiveGoal
     public override string Limit => $"at least {AtLeast}";
 }
 
-/// <summary>The longest time a probe failed without a break, from the first fault's effect to the end of the drill.</summary>
+/// <summary>The longest time a probe failed without a break, from the first fault's effect, or from the first failure that it brought before, to the end of the drill.</summary>
 public sealed record LongestOutageGoal : ObjectiveGoal
 {
     /// <summary>Name of a probe of this scenario.</summary>
@@ -114,7 +114,7 @@ public sealed record LongestOutageGoal : ObjectiveGoal
     public override string Limit => "at most " + GoDuration.Format(AtMost);
 }
 
-/// <summary>A percentile of a probe's answer times, from the first fault's effect to the end of the drill; a failed sample counts as slower than any answer.</summary>
+/// <summary>A percentile of a probe's answer times, from the first fault's effect, or from the first failure that it brought before, to the end of the drill; a failed sample counts as slower than any answer.</summary>
 public sealed record LatencyGoal : ObjectiveGoal
 {
     /// <summary>Name of a probe of this scenario.</summary>

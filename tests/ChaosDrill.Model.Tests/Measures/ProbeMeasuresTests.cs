@@ -79,6 +79,26 @@ public sealed class ProbeMeasuresTests
     }
 
     [Fact]
+    public void LongestOutage_BegunBeforeTheEffectWasSeen_CountsWhole()
+    {
+        // A namespace serves no more from 5.0 s on, and is gone at 7.0 s.
+        var judged = new DrillScript().Goal(Outage(2)).Requested(1).Samples(10, 40, true).Samples(50, 20, false).Effect(7).Samples(70, 12, false).Samples(82, 40, true).Judged();
+
+        var value = judged.Objectives[0].Measure.Values[0];
+        Assert.Equal(3.2, value.Value!.Value, 6);
+        Assert.Equal(3.305, value.High!.Value, 6);
+        Assert.Equal(Verdict.Fail, judged.Objectives[0].Verdict);
+    }
+
+    [Fact]
+    public void Availability_GoodSamplesBetweenRequestAndEffect_DoNotFlatter()
+    {
+        var judged = new DrillScript().Goal(Availability("99%")).Requested(1).Samples(10, 590, true).Effect(60).Samples(601, 10, false).Samples(611, 90, true).Judged();
+
+        Assert.Equal(0.9, judged.Objectives[0].Measure.Values[0].Value!.Value, 6);
+    }
+
+    [Fact]
     public void LongestOutage_FailuresApartFromEachOther_AreNotAddedUp()
     {
         var judged = Faulted(Outage(2)).Samples(10, 40, true).Samples(50, 15, false).Sample(65, true).Samples(66, 15, false).Samples(81, 40, true).Judged();
