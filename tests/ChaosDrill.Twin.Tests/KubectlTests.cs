@@ -98,7 +98,11 @@ public sealed class KubectlTests : IAsyncLifetime
         await RunAsync("rollout undo deploy/web");
         Assert.Contains("successfully rolled out", await RunAsync("rollout status deploy/web --timeout=30s"), StringComparison.Ordinal);
         Assert.Equal("registry.example/app:1", await RunAsync("get deploy web -o jsonpath={.spec.template.spec.containers[0].image}"));
-        Assert.Matches(@"2 +<none>\s+3 +<none>", await RunAsync("rollout history deploy/web"));
+
+        // The replica set of the first revision has become that of the third: none was made anew.
+        Assert.Matches(@"CHANGE-CAUSE\s+2 +<none>\s+3 +<none>\s+$", await RunAsync("rollout history deploy/web"));
+        Assert.Equal(["2 0", "3 4"], (await RunAsync("get rs -o custom-columns=R:.metadata.annotations.deployment\\.kubernetes\\.io/revision,S:.spec.replicas --no-headers"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Order(StringComparer.Ordinal));
         await RunAsync("rollout restart deploy/web");
         await RunAsync("rollout status deploy/web --timeout=30s");
         await RunAsync("patch deploy web -p {\"spec\":{\"progressDeadlineSeconds\":2}}");
@@ -253,6 +257,7 @@ public sealed class KubectlTests : IAsyncLifetime
         await RunAsync("patch deploy web --type=merge -p {\"spec\":{\"replicas\":2}}");
         await RunAsync("patch deploy web --type=json -p [{\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":4}]");
         await RunAsync("patch deploy web --type=strategic -p {\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"app\",\"env\":[{\"name\":\"A\",\"value\":\"b\"}]}]}}}}");
+        Assert.Contains("spec.template.spec.containers[0].image: Required value", await RunAsync("patch deploy web -p {\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"side\"}]}}}}", expected: 1), StringComparison.Ordinal);
         await RunAsync("patch deploy web --subresource=scale --type=merge -p {\"spec\":{\"replicas\":3}}");
         await RunAsync("rollout status deploy/web --timeout=30s");
         Assert.Equal("3-registry.example/app:1-b", await RunAsync("get deploy web -o jsonpath={.spec.replicas}-{.spec.template.spec.containers[0].image}-{.spec.template.spec.containers[0].env[0].value}"));

@@ -11,6 +11,8 @@ public sealed class PatchTests
     [InlineData("""{"spec":{"containers":[{"name":"b","$patch":"delete"}]}}""", """{"spec":{"containers":[{"name":"a","image":"1"}]}}""")]
     [InlineData("""{"spec":{"containers":[{"$patch":"replace"},{"name":"c"}]}}""", """{"spec":{"containers":[{"name":"c"}]}}""")]
     [InlineData("""{"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}],"containers":[{"name":"a","image":"2"}]}}""", """{"spec":{"containers":[{"name":"b","image":"1"},{"name":"a","image":"2"}]}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"c"}]}}""", """{"spec":{"containers":[{"name":"c"},{"name":"a","image":"1"},{"name":"b","image":"1"}]}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"b","image":"2"},{"name":"c"}]}}""", """{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2"},{"name":"c"}]}}""")]
     [InlineData("""{"spec":{"containers":[{"name":"a","image":null}]}}""", """{"spec":{"containers":[{"name":"a"},{"name":"b","image":"1"}]}}""")]
     [InlineData("""{"spec":{"$retainKeys":["type"],"type":"x"}}""", """{"spec":{"type":"x"}}""")]
     [InlineData("""{"spec":{"$patch":"delete"}}""", "{}")]

@@ -28,7 +28,7 @@ internal sealed class EtcdLedger(EtcdAccess? access, TimeProvider clock) : ILedg
 
     public IReadOnlyList<AccessNeed> Needs => [];
 
-    public (string Kind, string Description, string Payload) WayBack => (UndoKind, $"remove the ledger's keys from etcd, {_prefix}", new JsonObject
+    public (string Kind, string Description, string Payload) WayBack => (UndoKind, "remove the ledger's keys from etcd", new JsonObject
     {
         ["endpoints"] = new JsonArray([.. access?.Endpoints.Select(e => (JsonNode)e) ?? []]),
         ["ca"] = access?.CaFile,

@@ -12,17 +12,25 @@ namespace ChaosDrill.Actions.Undos;
 /// <param name="Resource">Its kind.</param>
 /// <param name="Namespace">Where; null for cluster-wide kinds.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Content">What must be as it was made for undo to delete it; empty for secrets, which must not reach a journal, and for pods, in whose lists servers put more than was asked for.</param>
+/// <param name="Content">What must be as it was made for undo to delete it; empty for secrets, which must not reach a journal.</param>
 internal sealed record CreatedObject(Resource<JsonElement> Resource, string? Namespace, string Name, JsonObject Content)
 {
     public const string UndoKind = "createdObject";
+
+    /// <summary>Under this the content of a pod has its containers' images, by name; no object has such a member.</summary>
+    private const string Images = "images by container";
 
     private static readonly string[] NotContent = ["apiVersion", "kind", "metadata", "status"];
 
     /// <summary>The object that a manifest describes.</summary>
     public static CreatedObject Of(Resource<JsonElement> resource, string? ns, JsonObject manifest) => new(
         resource, ns, (string)manifest["metadata"]!["name"]!,
-        resource is { Group: "", Kind: "Secret" or "Pod" } ? [] : new JsonObject(manifest.Where(m => !NotContent.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))));
+        resource switch
+        {
+            { Group: "", Kind: "Secret" } => [],
+            { Group: "", Kind: "Pod" } => PodContent(manifest),
+            _ => new JsonObject(manifest.Where(m => !NotContent.Contains(m.Key)).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))),
+        });
 
     public static CreatedObject FromJson(JsonObject json)
     {
@@ -64,7 +72,7 @@ internal sealed record CreatedObject(Resource<JsonElement> Resource, string? Nam
         }
 
         var place = new Place(made.Resource, made.Namespace, made.Name, (string)there["metadata"]!["uid"]!);
-        if (!Contains(there, made.Content))
+        if (!IsAsMade(there, made.Content))
         {
             await MarkedChange.UnmarkAsync(client, place, undo, cancellationToken);
             throw new UndoRefusedException($"{undo.Description}: somebody has changed {place} meanwhile; left as it is");
@@ -82,6 +90,24 @@ internal sealed record CreatedObject(Resource<JsonElement> Resource, string? Nam
         }
 
         return $"{place} is deleted";
+    }
+
+    /// <summary>What of a pod others can change: the images, and the rest that is no list. In its lists servers put more than was asked for.</summary>
+    private static JsonObject PodContent(JsonObject manifest)
+    {
+        var spec = manifest["spec"] as JsonObject ?? [];
+        return new JsonObject
+        {
+            ["spec"] = new JsonObject(spec.Where(m => m.Value is JsonValue).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))),
+            [Images] = new JsonObject(ContainerImages.Of(spec).Select(i => KeyValuePair.Create(i.Key, (JsonNode?)i.Value))),
+        };
+    }
+
+    private static bool IsAsMade(JsonObject there, JsonObject content)
+    {
+        var rest = new JsonObject(content.Where(m => m.Key != Images).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())));
+        return Contains(there, rest)
+            && (content[Images] is not JsonObject images || ContainerImages.Of(there["spec"]) is var now && images.All(i => now.GetValueOrDefault(i.Key) == (string?)i.Value));
     }
 
     /// <summary>Whether an object has everything that another asks for; a server adds what it defaults.</summary>

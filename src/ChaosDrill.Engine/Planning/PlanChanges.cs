@@ -71,6 +71,12 @@ public static class PlanChanges
             yield return $"seed and repeat are {now.Seed} and {now.Repeat}, planned {saved.Seed} and {saved.Repeat}";
         }
 
+        // A twin's own etcd listens somewhere else each time; all else about a ledger is in the scenario's text.
+        if (saved.Ledger != now.Ledger && !isTwin)
+        {
+            yield return $"the ledger is: {now.Ledger ?? "none"}; planned was: {saved.Ledger ?? "none"}";
+        }
+
         foreach (var change in Guards("", saved.Guards, now.Guards, ofTime: true))
         {
             yield return change;

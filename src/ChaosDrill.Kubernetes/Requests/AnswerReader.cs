@@ -106,8 +106,14 @@ internal static class AnswerReader
     }
 
     /// <summary>Refuses what is not UTF-8 before anything reads a text out of it.</summary>
+    /// <exception cref="ApiUnreachableException">There is nothing to read: a server, or a proxy before one, that ends in the middle of an answer may close it as if it were whole.</exception>
     public static void CheckText(ReadOnlySpan<byte> json, ApiRequest request, int code)
     {
+        if (json.IsEmpty)
+        {
+            throw new ApiUnreachableException(UnreachableCause.ConnectionLost, $"{request.Method} {request.Path}: the server's answer is empty; it ended before it had answered");
+        }
+
         if (!System.Text.Unicode.Utf8.IsValid(json))
         {
             throw Unreadable(request, code, "it is not UTF-8");

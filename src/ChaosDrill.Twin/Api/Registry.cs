@@ -239,7 +239,7 @@ internal sealed class Registry(ControlPlane plane)
         return arranged;
     }
 
-    /// <summary>A copy without explicit nulls, which mean absent.</summary>
+    /// <summary>A copy without explicit nulls and empty maps of a template's metadata, which mean absent.</summary>
     private static JsonNode Prune(JsonNode node)
     {
         if (node is JsonObject json)
@@ -247,8 +247,8 @@ internal sealed class Registry(ControlPlane plane)
             var copy = new JsonObject();
             foreach (var (key, value) in json)
             {
-                // Times that are null are written as null by the server itself.
-                if (value is not null || key is "lastProbeTime" or "eventTime" or "firstTimestamp" or "lastTimestamp" or "creationTimestamp")
+                // Times that are null are written as null by the server itself; not so, since 1.34, a template's creation, which kubectl still sends.
+                if ((value is not null || key is "lastProbeTime" or "eventTime" or "firstTimestamp" or "lastTimestamp") && !(key is "labels" or "annotations" && value is JsonObject { Count: 0 }))
                 {
                     copy[key] = value is null ? null : Prune(value);
                 }

@@ -62,7 +62,8 @@ internal static class StrategicMergePatch
             if (!patch.ContainsKey(key) && target.Arr(key) is { } list)
             {
                 path.Add(key);
-                Reorder(list, (JsonArray)value!, MergeKeys.For(path));
+                var mergeKey = MergeKeys.For(path);
+                Reorder(list, (JsonArray)value!, [.. list.Select(i => IdOf(i, mergeKey)?.DeepClone())], mergeKey);
                 path.RemoveAt(path.Count - 1);
             }
         }
@@ -87,12 +88,9 @@ internal static class StrategicMergePatch
                 MergeObject(target.Child(key), child, path);
                 break;
             case JsonArray items when MergeKeys.For(path) is { } mergeKey:
+                List<JsonNode?> before = [.. (target.Arr(key) ?? []).Select(i => IdOf(i, mergeKey)?.DeepClone())];
                 MergeList(target, key, items, mergeKey, path);
-                if (order is not null)
-                {
-                    Reorder(target.Arr(key)!, order, mergeKey);
-                }
-
+                Reorder(target.Arr(key)!, order ?? items, before, mergeKey);
                 break;
             case JsonArray items when MergeKeys.IsSet(key):
                 var set = target.Arr(key) ?? [];
@@ -142,25 +140,25 @@ internal static class StrategicMergePatch
         }
     }
 
-    private static void Reorder(JsonArray list, JsonArray order, string? mergeKey)
+    /// <summary>What the patch names comes in its order; the rest goes before the first that followed it until now. Source: apimachinery strategicpatch, mergeSortedSlice.</summary>
+    /// <param name="list">The merged list.</param>
+    /// <param name="order">What the patch names.</param>
+    /// <param name="before">The ids of the list before the patch.</param>
+    /// <param name="mergeKey">By what items are told apart; null for plain values.</param>
+    private static void Reorder(JsonArray list, JsonArray order, List<JsonNode?> before, string? mergeKey)
     {
-        var wanted = order.Select(o => mergeKey is null ? o : (o as JsonObject)?[mergeKey]).ToList();
-        var rank = list.Select((item, at) => (Item: item, At: at, Rank: wanted.FindIndex(w => JsonNode.DeepEquals(w, mergeKey is null ? item : (item as JsonObject)?[mergeKey])))).ToList();
-
-        // What the patch does not order keeps its place after the item that it followed.
-        var last = -1;
-        var keyed = new List<(JsonNode? Item, int Rank, int At)>();
-        foreach (var (item, at, place) in rank)
-        {
-            last = place >= 0 ? place : last;
-            keyed.Add((item, place >= 0 ? place : last, at));
-        }
-
-        var sorted = keyed.OrderBy(k => k.Rank).ThenBy(k => k.At).Select(k => k.Item).ToList();
+        var wanted = order.Select(o => IdOf(o, mergeKey)).ToList();
+        var named = new Queue<JsonNode?>(list.Where(i => Place(wanted, i) >= 0).OrderBy(i => Place(wanted, i)).ToList());
+        var rest = new Queue<JsonNode?>(list.Where(i => Place(wanted, i) < 0).ToList());
         list.Clear();
-        foreach (var item in sorted)
+        while (named.Count + rest.Count > 0)
         {
-            list.Add(item);
+            var restFirst = named.Count == 0 || (rest.Count > 0 && Place(before, named.Peek()) is >= 0 and var next && Place(before, rest.Peek()) is >= 0 and var at && at < next);
+            list.Add((restFirst ? rest : named).Dequeue());
         }
+
+        int Place(List<JsonNode?> ids, JsonNode? item) => ids.FindIndex(id => JsonNode.DeepEquals(id, IdOf(item, mergeKey)));
     }
+
+    private static JsonNode? IdOf(JsonNode? item, string? mergeKey) => mergeKey is null ? item : (item as JsonObject)?[mergeKey];
 }

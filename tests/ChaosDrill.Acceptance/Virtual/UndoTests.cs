@@ -50,6 +50,7 @@ public sealed class UndoTests
         { "quotaSqueeze: {}", "", "v1", "resourcequotas", "chaosdrill-squeeze", """{"spec":{"hard":{"pods":"5"}}}""" },
         { "networkPartition: { from: app=storefront, to: app=database }", "networking.k8s.io", "v1", "networkpolicies", "*", """{"spec":{"ingress":[]}}""" },
         { "apply: { manifest: '{ kind: ConfigMap, apiVersion: v1, metadata: { name: banner }, data: { TEXT: hello } }' }", "", "v1", "configmaps", "banner", """{"data":{"TEXT":"bye"}}""" },
+        { "apply: { manifest: '{ kind: Pod, apiVersion: v1, metadata: { name: visitor }, spec: { containers: [ { name: web, image: \"shop/visitor:1\" } ] } }' }", "", "v1", "pods", "visitor", """{"spec":{"containers":[{"name":"web","image":"shop/visitor:2"}]}}""" },
         { "scale: { workload: deployment/storefront, replicas: 1 }", "apps", "v1", "deployments", "storefront", """{"spec":{"replicas":2}}""" },
         { "podFailure: { selector: app=storefront, mode: all }", "", "v1", "pods", "*", """{"spec":{"containers":[{"name":"web","image":"shop/storefront:2"}]}}""" },
     };

@@ -36,6 +36,7 @@ public sealed class PlanChangesTests
         { "the plan is for namespace shop; the scenario's is bakery", Saved with { Namespace = "bakery", NamespaceUid = "ns-2" } },
         { "namespace shop is not the one that was planned, but made anew: its uid is ns-2, planned ns-1", Saved with { NamespaceUid = "ns-2" } },
         { "seed and repeat are 8 and 1, planned 7 and 1", Saved with { Seed = 8 } },
+        { "the ledger is: an entry every 100ms in config maps; undo: remove them; planned was: none", Saved with { Ledger = "an entry every 100ms in config maps; undo: remove them" } },
         { "guard windows finds Mon 2026-01-05 10:00 in Etc/UTC, planned Mon 2026-01-05 10:00 in Etc/UTC", Saved with { Guards = [Saved.Guards[0] with { Limit = "08:00-17:00" }] } },
         { "the steps are \"Kill\", \"Kill\", planned \"Kill\"", Saved with { Steps = [Kill, Kill with { Index = 1 }] } },
         { "\"Kill\": no longer targeted: Pod shop/web-2 (uid uid-2)", With(Kill with { Targets = [Web1] }) },

@@ -64,9 +64,15 @@ public sealed class ErrorTests
         Assert.InRange(error.Message.Length, 500, 600);
     }
 
+    [Fact]
+    public async Task Answer_ThatIsEmpty_IsNoAnswer()
+    {
+        var error = await Assert.ThrowsAsync<ApiUnreachableException>(() => ScriptedServer.InTurn(() => ScriptedServer.Json("")).Client().GetAsync(Resources.Pods, "n", "p"));
+        Assert.Equal(UnreachableCause.ConnectionLost, error.Cause);
+    }
+
     [Theory]
     [InlineData("{\"metadata\":{\"name\":", "cannot be read")]
-    [InlineData("", "cannot be read")]
     [InlineData("null", "it is null")]
     [InlineData("{\"metadata\":{\"creationTimestamp\":\"yesterday\"}}", "$.metadata.creationTimestamp")]
     public async Task Answer_ThatIsBroken_ThrowsWithAClearMessage(string body, string expected)

@@ -25,8 +25,7 @@ public sealed class HostCommandDrillTests : IDisposable
     };
 
     [Theory]
-    [InlineData("nodeFailure: { node: node1, STOP }", "node1")]
-    [InlineData("controlPlaneFailure: { component: scheduler, STOP }", "kube-scheduler")]
+    [MemberData(nameof(Failures))]
     public async Task Failure_ByCommand_IsProvedAndUndoneByItsCounterpart(string fault, string machine)
     {
         await using var site = await Site.OpenAsync(_program, machine);

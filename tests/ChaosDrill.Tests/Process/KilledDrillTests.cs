@@ -8,17 +8,22 @@ namespace ChaosDrill.Tests.Process;
 
 /// <summary>
 /// SIGKILL, for real: a drill in one process, its twin in another. Whatever line the drill had printed last, undo leaves
-/// every object as it was. The usual run takes a seeded sample; --long takes every line of every shipped scenario.
+/// every object as it was. The usual run takes a seeded sample; --long takes every line of every shipped scenario, or with
+/// <c>CHAOSDRILL_TEST_SCENARIO=pod-kill.yaml</c> of that one.
 /// </summary>
 public sealed class KilledDrillTests : IDisposable
 {
     private const int Sampled = 3;
 
+    /// <summary>Twins at once, each with a drill of its own: what is killed late has mostly waited until then.</summary>
+    private const int Lanes = 8;
+
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(3);
 
     private readonly Chaosdrill _program = new();
 
-    public static TheoryData<string> Files => [.. Shipped().Select(f => Path.GetFileName(f))];
+    public static TheoryData<string> Files =>
+        [.. Shipped().Select(f => Path.GetFileName(f)).Where(f => Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_SCENARIO") is not { Length: > 0 } only || f == only)];
 
     private static bool IsLong => Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_LONG") == "1";
 
@@ -39,7 +44,7 @@ public sealed class KilledDrillTests : IDisposable
             // Up to the effect of the first fault and a little after it: later lines take as long as the scenario waits.
             var effect = Array.FindIndex(lines, l => l.Contains("took effect", StringComparison.Ordinal));
             Assert.True(effect > 0, $"{file}: {string.Join('\n', lines)}");
-            await KillAsync(file, [random.Next(effect - 2, effect + 2)]);
+            await KillAsync(_program, file, [random.Next(effect - 2, effect + 2)]);
         }
     }
 
@@ -49,7 +54,12 @@ public sealed class KilledDrillTests : IDisposable
     {
         Assert.SkipUnless(IsLong, "takes the scenario's own time for each of its lines: tests/run --long");
         var path = Shipped().Single(f => Path.GetFileName(f) == file);
-        await KillAsync(path, [.. Enumerable.Range(1, (await LinesAsync(path)).Length)]);
+        var lines = Enumerable.Range(1, (await LinesAsync(path)).Length).ToLookup(l => l % Lanes);
+        await Task.WhenAll(lines.Select(async lane =>
+        {
+            using var program = new Chaosdrill();
+            await KillAsync(program, path, [.. lane]);
+        }));
     }
 
     /// <summary>A scratch etcd outlives its drill's process; the next start ends it and removes its folder, and the twin's own etcd as well.</summary>
@@ -93,27 +103,28 @@ public sealed class KilledDrillTests : IDisposable
     /// <summary>Scenarios that need programs or parts of a twin that <c>twin up</c> does not have are drilled elsewhere.</summary>
     private static bool RunsOnAnyTwin(string file) => Vocabulary.ReadScenario(file) is { Spec: var spec } && spec.Steps.All(s => !s.Action.KeepsRealTime) && !File.ReadAllText(file).Contains("velero", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The lines of a whole drill, up to its outcome: an empty line parts them.</summary>
     private async Task<string[]> LinesAsync(string file) =>
-        (await _program.RunAsync("run", file, "--virtual-time", "--seed", "1")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        [.. (await _program.RunAsync("run", file, "--virtual-time", "--seed", "1")).Out.Split('\n').TakeWhile(l => l.Length > 0)];
 
-    private async Task KillAsync(string file, int[] lines)
+    private static async Task KillAsync(Chaosdrill program, string file, int[] lines)
     {
-        var kubeconfig = Path.Combine(_program.Folder, Path.GetFileName(file) + ".kubeconfig");
+        var kubeconfig = Path.Combine(program.Folder, Path.GetFileName(file) + ".kubeconfig");
         var manifests = Vocabulary.ReadScenario(file).Spec.Twin!.Manifests.SelectMany(m => new[] { "--manifest", Path.Combine(Path.GetDirectoryName(file)!, m) });
-        using var twin = _program.Start([.. (string[])["twin", "up", "--kubeconfig", kubeconfig], .. manifests]);
+        using var twin = program.Start([.. (string[])["twin", "up", "--kubeconfig", kubeconfig], .. manifests]);
         await twin.UntilAsync("All deployments are ready");
         await using var client = new KubernetesClient(Kubeconfig.Load(kubeconfig).Select("twin"), TimeProvider.System);
         var before = await ClusterPicture.TakeAsync(client);
         foreach (var line in lines)
         {
-            using (var drill = _program.Start("run", file, "--context", "twin", "--kubeconfig", kubeconfig, "--seed", "1"))
+            using (var drill = program.Start("run", file, "--context", "twin", "--kubeconfig", kubeconfig, "--seed", "1"))
             {
                 await drill.UntilLineAsync(line);
                 drill.Signal("KILL");
                 await drill.EndAsync();
             }
 
-            var undone = await _program.RunAsync("undo", "--kubeconfig", kubeconfig);
+            var undone = await program.RunAsync("undo", "--kubeconfig", kubeconfig);
             Assert.True(undone.Code == 0 || undone.Error.Contains("holds no drill yet", StringComparison.Ordinal), $"{file}, killed at line {line}: {undone.Out}{undone.Error}");
             await PutBackAsync(client, before, $"{file}, killed at line {line}: {undone.Out}");
         }

@@ -6,8 +6,8 @@ namespace ChaosDrill.Actions.Activities.Manifests;
 /// <summary>
 /// Creates an object of the namespace or of the whole cluster, or changes the one that is there: members of the manifest
 /// replace those of the object, other members stay. Undo deletes what was created and puts back what was changed, unless
-/// somebody else changed it meanwhile; of a created pod, with everything that servers add to pods, it looks at no more than
-/// whether it is the drill's.
+/// somebody else changed it meanwhile; of a created pod, to whose lists servers add, it looks at the images and at what is
+/// no list.
 /// </summary>
 /// <remarks>
 /// No secrets: a scenario's text, and the way back from a change, are kept with every drill. No namespaces and nodes: undo

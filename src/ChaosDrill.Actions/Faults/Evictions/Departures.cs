@@ -12,7 +12,7 @@ internal sealed class Departures(IFaultReport report)
     private readonly Dictionary<string, Target> _open = [];
     private readonly Dictionary<string, TimeSpan> _graces = [];
     private readonly Dictionary<string, long> _since = [];
-    private bool _expected;
+    private bool _complete;
 
     /// <summary>Those that are not gone yet.</summary>
     public IReadOnlyList<Target> Open
@@ -48,8 +48,15 @@ internal sealed class Departures(IFaultReport report)
             {
                 _open[pod.Uid] = pod;
             }
+        }
+    }
 
-            _expected = true;
+    /// <summary>No more are to come: from now on they can all be gone.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _complete = true;
         }
     }
 
@@ -62,7 +69,7 @@ internal sealed class Departures(IFaultReport report)
         }
     }
 
-    /// <summary>Takes in an event; true when all are gone.</summary>
+    /// <summary>Takes in an event; true when no more are to come and all are gone.</summary>
     public bool See(WatchEvent<Pod> e)
     {
         lock (_lock)
@@ -81,7 +88,7 @@ internal sealed class Departures(IFaultReport report)
                 }
             }
 
-            return _expected && _open.Count == 0;
+            return _complete && _open.Count == 0;
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
         ];
 
     /// <summary>Evicts pods; each is reported when it is asked for and when it is gone.</summary>
-    /// <param name="act">Hands over which, each as the very object that was chosen; called when their end can no longer slip by unseen.</param>
+    /// <param name="act">Hands over which, each as the very object that was chosen, at once or bit by bit; called when their end can no longer slip by unseen.</param>
     /// <param name="ns">Where they and their budgets are; null for everywhere.</param>
     /// <param name="watched">A watch that shows them all.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -64,6 +64,7 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
         async Task<TimeSpan?> ActAsync()
         {
             await act(EvictAllAsync);
+            departures.Complete();
             return departures.AreGone ? null : (manner.GracePeriod ?? departures.LongestGrace) + GoneLimit;
         }
 

@@ -58,19 +58,23 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
                 async evict =>
                 {
                     // What forbids the drain is found before the cordon.
-                    if (await ChooseAsync(node, cancellationToken) is [var first, ..])
+                    var chosen = await ChooseAsync(node, cancellationToken);
+                    if (chosen is [var first, ..])
                     {
                         await eviction.RehearseAsync(first, cancellationToken);
                     }
 
-                    // Once the server has taken the cordon, nothing waits until a watch shows it too: the pods are found and evicted at once, as kubectl does.
-                    await NodeCordonFault.CordonAsync(client, node, report, async () => await evict(await ChooseAsync(node, cancellationToken)), cancellationToken);
+                    // Once the server has taken the cordon, nothing waits: not until a watch shows it too, and not until pods that came in the last moment are found.
+                    await NodeCordonFault.CordonAsync(client, node, report, () => Task.WhenAll(evict(chosen), EvictLatecomersAsync()), cancellationToken);
+
+                    async Task EvictLatecomersAsync() =>
+                        await evict([.. (await ChooseAsync(node, cancellationToken)).ExceptBy(chosen.Select(p => p.Uid), p => p.Uid)]);
                 },
                 null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
         }
     });
 
-    /// <summary>Which pods of a node are to go. Some may have come since the plan; none comes after the cordon.</summary>
+    /// <summary>Which pods of a node are to go. Some may have come since the plan or the last look; none comes after the cordon.</summary>
     private async Task<IReadOnlyList<Target>> ChooseAsync(Target node, CancellationToken cancellationToken)
     {
         var (pods, errors) = await PodsAsync(node.Name, cancellationToken);
