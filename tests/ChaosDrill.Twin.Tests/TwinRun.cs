@@ -38,7 +38,7 @@ internal sealed class TwinRun : IAsyncDisposable
           template:
             metadata:
               labels: { app: {{name}} }
-              annotations: { {{annotations}} }
+              {{(annotations.Length == 0 ? "" : "annotations: { " + annotations + " }")}}
             spec:
               terminationGracePeriodSeconds: 5
               containers: [{ name: app, image: "{{image}}", ports: [{ containerPort: 8080 }] }]
