@@ -26,6 +26,23 @@ public sealed class QuotaTests
     });
 
     [Fact]
+    public void Containers_OutOfTheLimitRange_AreRefusedAndOthersGetItsDefaults() => TwinRun.Go(async run =>
+    {
+        run.Cluster.Apply("""
+            apiVersion: v1
+            kind: LimitRange
+            metadata: { name: sizes, namespace: default }
+            spec: { limits: [ { type: Container, min: { cpu: 50m }, max: { cpu: "1", memory: 1Gi }, defaultRequest: { cpu: 100m } } ] }
+            """);
+        Assert.Equal((403, "pods \"a\" is forbidden: minimum cpu usage per Container is 50m, but request is 10m"), await PodAsync(run, "a", "cpu: 10m"));
+        Assert.Equal((403, "pods \"a\" is forbidden: maximum memory usage per Container is 1Gi, but request is 2Gi"), await PodAsync(run, "a", "memory: 2Gi"));
+        Assert.Equal((201, null), await PodAsync(run, "a", "memory: 64Mi"));
+        var pod = await run.Client.GetAsync($"{Pods}/a");
+        Assert.Equal("""{"requests":{"memory":"64Mi","cpu":"100m"},"limits":{"cpu":"1","memory":"1Gi"}}""", pod["spec"]!["containers"]![0]!["resources"]!.ToJsonString());
+        Assert.Equal("LimitRanger plugin set: cpu request for container app; cpu, memory limit for container app", (string?)pod["metadata"]!["annotations"]!["kubernetes.io/limit-ranger"]);
+    });
+
+    [Fact]
     public void Quota_WhoseUseIsNotCountedYet_RefusesAll() => TwinRun.Go(async run =>
     {
         run.Cluster.StopControllerManager();

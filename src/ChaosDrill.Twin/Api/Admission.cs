@@ -13,6 +13,7 @@ internal sealed class Admission(ControlPlane plane)
     {
         if (type == BuiltInTypes.Pods)
         {
+            LimitRanges.Admit(plane.Store.List(BuiltInTypes.LimitRanges, json.Meta().Str("namespace")), json);
             AdmitPod(json.Meta().Str("name") ?? "", json.Child("spec"));
         }
         else if (type == BuiltInTypes.Services)

@@ -39,6 +39,9 @@ internal static class Defaults
             case "PodDisruptionBudget":
                 json.Default("status", new JsonObject { ["disruptionsAllowed"] = 0L, ["currentHealthy"] = 0L, ["desiredHealthy"] = 0L, ["expectedPods"] = 0L });
                 break;
+            case "LimitRange":
+                LimitRanges.Default(json);
+                break;
             case "NetworkPolicy":
                 NetworkPolicy(json.Child("spec"));
                 break;

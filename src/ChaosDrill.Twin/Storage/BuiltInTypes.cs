@@ -20,6 +20,8 @@ internal static class BuiltInTypes
     public static readonly ResourceType Endpoints = Core("endpoints", "endpoints", "Endpoints") with { ShortNames = ["ep"] };
     public static readonly ResourceType Events = Core("events", "event", "Event") with { ShortNames = ["ev"] };
 
+    public static readonly ResourceType LimitRanges = Core("limitranges", "limitrange", "LimitRange") with { ShortNames = ["limits"] };
+
     public static readonly ResourceType Namespaces = Core("namespaces", "namespace", "Namespace") with
     {
         Namespaced = false,
@@ -130,7 +132,7 @@ internal static class BuiltInTypes
 
     public static readonly ResourceType[] All =
     [
-        ConfigMaps, Endpoints, Events, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceQuotas, Secrets, ServiceAccounts, Services,
+        ConfigMaps, Endpoints, Events, LimitRanges, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceQuotas, Secrets, ServiceAccounts, Services,
         ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets,
         Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
         Review("authorization.k8s.io", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview") with { Namespaced = true },
