@@ -1,12 +1,8 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Twin;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace ChaosDrill.Tests.Process;
 
@@ -89,13 +85,14 @@ public sealed class HostCommandDrillTests : IDisposable
         private readonly CancellationTokenSource _end = new();
         private readonly Chaosdrill _program;
         private readonly string _machine;
+        private readonly Disguise _disguise;
         private readonly KubernetesClient _admin;
-        private Disguise _disguise = null!;
         private Task _obeying = Task.CompletedTask;
 
         private Site(Chaosdrill program, string machine)
         {
             (_program, _machine) = (program, machine);
+            _disguise = new Disguise(_twin.CreateHandler());
             _admin = new KubernetesClient(new Uri("https://twin"), _twin.CreateHandler(), TimeProvider.System);
         }
 
@@ -112,7 +109,6 @@ public sealed class HostCommandDrillTests : IDisposable
         {
             var site = new Site(program, machine);
             site._twin.Start();
-            site._disguise = await Disguise.OpenAsync(site._twin.CreateHandler());
             site._twin.Apply(await File.ReadAllTextAsync(Repository.Path("scenarios", "twin", "shop.yaml")));
             await site._twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(1));
             program.Write("kc", $$"""
@@ -161,7 +157,7 @@ public sealed class HostCommandDrillTests : IDisposable
             _end.Cancel();
             await _obeying;
             _end.Dispose();
-            await _disguise.DisposeAsync();
+            _disguise.Dispose();
             await _admin.DisposeAsync();
             await _twin.DisposeAsync();
         }
@@ -206,67 +202,100 @@ public sealed class HostCommandDrillTests : IDisposable
     }
 
     /// <summary>A twin's API over HTTP, without what tells it from any other cluster. A server that is away breaks connections off.</summary>
-    /// <remarks>Kestrel, for HttpListener ends answers that it is told to abort as if they were whole.</remarks>
-    private sealed class Disguise : IAsyncDisposable
+    private sealed class Disguise : IDisposable
     {
-        private readonly WebApplication _app;
+        private readonly HttpListener _listener = new();
         private readonly HttpMessageInvoker _twin;
 
-        private Disguise(WebApplication app, HttpMessageInvoker twin) => (_app, _twin) = (app, twin);
-
-        public string Address => _app.Urls.Single();
-
-        public static async Task<Disguise> OpenAsync(HttpMessageHandler twin)
+        public Disguise(HttpMessageHandler twin)
         {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            var disguise = new Disguise(builder.Build(), new HttpMessageInvoker(twin));
-            disguise._app.Run(disguise.AnswerAsync);
-            await disguise._app.StartAsync();
-            return disguise;
+            _twin = new HttpMessageInvoker(twin);
+            for (var port = 20_000 + (Environment.ProcessId % 20_000); ; port++)
+            {
+                try
+                {
+                    _listener.Prefixes.Clear();
+                    _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+                    _listener.Start();
+                    Address = $"http://127.0.0.1:{port}";
+                    break;
+                }
+                catch (HttpListenerException)
+                {
+                    // Taken by somebody else.
+                }
+            }
+
+            _ = ServeAsync();
         }
 
-        public async ValueTask DisposeAsync()
+        public string Address { get; }
+
+        public void Dispose()
         {
-            await _app.StopAsync(new CancellationToken(canceled: true));
-            await _app.DisposeAsync();
+            _listener.Abort();
             _twin.Dispose();
         }
 
-        private async Task AnswerAsync(HttpContext context)
+        private async Task ServeAsync()
         {
-            if (context.Request.Path.StartsWithSegments("/twin", StringComparison.Ordinal))
+            while (_listener.IsListening)
             {
-                context.Response.StatusCode = 404;
-                return;
-            }
+                HttpListenerContext context;
+                try
+                {
+                    context = await _listener.GetContextAsync();
+                }
+                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+                {
+                    return;
+                }
 
+                _ = AnswerAsync(context);
+            }
+        }
+
+        private async Task AnswerAsync(HttpListenerContext context)
+        {
             try
             {
-                using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(new Uri("https://twin"), context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
-                if (context.Request.ContentType is { } type)
+                if (context.Request.Url!.AbsolutePath.StartsWith("/twin", StringComparison.Ordinal))
                 {
-                    using var body = new MemoryStream();
-                    await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-                    request.Content = new ByteArrayContent(body.ToArray());
-                    request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+                    context.Response.StatusCode = 404;
+                    context.Response.Close();
+                    return;
                 }
 
-                request.Headers.TryAddWithoutValidation("Accept", (IEnumerable<string?>)context.Request.Headers.Accept);
-                using var response = await _twin.SendAsync(request, context.RequestAborted);
+                using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), new Uri(new Uri("https://twin"), context.Request.RawUrl));
+                if (context.Request.HasEntityBody)
+                {
+                    using var body = new MemoryStream();
+                    await context.Request.InputStream.CopyToAsync(body);
+                    request.Content = new ByteArrayContent(body.ToArray());
+                    request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
+                }
+
+                if (context.Request.Headers["Accept"] is { } accept)
+                {
+                    request.Headers.TryAddWithoutValidation("Accept", accept);
+                }
+
+                using var response = await _twin.SendAsync(request, CancellationToken.None);
                 context.Response.StatusCode = (int)response.StatusCode;
                 context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-                using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(context.RequestAborted), Encoding.UTF8);
-                while (await reader.ReadLineAsync(context.RequestAborted) is { } line)
+                context.Response.SendChunked = true;
+                using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(), Encoding.UTF8);
+                while (await reader.ReadLineAsync() is { } line)
                 {
-                    await context.Response.WriteAsync(line.Replace("twin://", "site://", StringComparison.Ordinal) + "\n", context.RequestAborted);
-                    await context.Response.Body.FlushAsync(context.RequestAborted);
+                    await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(line.Replace("twin://", "site://", StringComparison.Ordinal) + "\n"));
+                    await context.Response.OutputStream.FlushAsync();
                 }
+
+                context.Response.Close();
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception e) when (e is HttpRequestException or IOException or HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
-                context.Abort();
+                context.Response.Abort();
             }
         }
     }
