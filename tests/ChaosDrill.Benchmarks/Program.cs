@@ -5,9 +5,9 @@ if (args is [WatchServer.Argument, ..])
     return await WatchServer.ServeAsync(args);
 }
 
-if (args is [ReportRendering.Argument, var rows, .. var more])
+if (args is [ReportRendering.Argument, var rows])
 {
-    return ReportRendering.Render(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture), isCold: more.Length > 0);
+    return ReportRendering.Render(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
 }
 
 // One command runs them all: dotnet run -c Release --project tests/ChaosDrill.Benchmarks [-- NAME...]

@@ -17,21 +17,32 @@ internal sealed class HtmlValueEncoder : ValueEncoder
 
     protected override void Write(string text, TextWriter target)
     {
-        var rest = text.AsSpan();
-        for (int at; (at = rest.IndexOfAny(Special)) >= 0; rest = rest[(at + 1)..])
+        foreach (var value in text)
         {
-            target.Write(rest[..at]);
-            target.Write(rest[at] switch
+            switch (value)
             {
-                '<' => "&lt;",
-                '>' => "&gt;",
-                '&' => "&amp;",
-                '"' => "&quot;",
-                '\'' => "&#39;",
-                _ => "&#96;",
-            });
+                case '<':
+                    target.Write("&lt;");
+                    break;
+                case '>':
+                    target.Write("&gt;");
+                    break;
+                case '&':
+                    target.Write("&amp;");
+                    break;
+                case '"':
+                    target.Write("&quot;");
+                    break;
+                case '\'':
+                    target.Write("&#39;");
+                    break;
+                case '`':
+                    target.Write("&#96;");
+                    break;
+                default:
+                    target.Write(value);
+                    break;
+            }
         }
-
-        target.Write(rest);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using HandlebarsDotNet;
 
@@ -15,12 +14,7 @@ internal static partial class TemplateEngine
 
     /// <summary>Fills one template.</summary>
     /// <exception cref="TemplateException">The template, or one of its partials, is wrong.</exception>
-    public static string Render(TemplateFolder folder, string name, ValueEncoder encoder, IReadOnlyDictionary<string, object?> model) =>
-        Write(folder, name, encoder, model).ToString();
-
-    /// <summary>Fills one template.</summary>
-    /// <exception cref="TemplateException">The template, or one of its partials, is wrong.</exception>
-    public static StringBuilder Write(TemplateFolder folder, string name, ValueEncoder encoder, IReadOnlyDictionary<string, object?> model)
+    public static string Render(TemplateFolder folder, string name, ValueEncoder encoder, IReadOnlyDictionary<string, object?> model)
     {
         var file = folder.Find(name);
         var fill = folder.Compiled(name, () => CompileAll(folder, name));
@@ -43,13 +37,13 @@ internal static partial class TemplateEngine
             throw Explain(file, failure);
         }
 
-        return document.Text;
+        return document.ToString();
     }
 
     private static HandlebarsTemplate<TextWriter, object, object> CompileAll(TemplateFolder folder, string name)
     {
         // What is filled in is encoded already, and differently for pages and Markdown.
-        var engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true, FormatterProviders = { new MarkupStream.Formatter() } });
+        var engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true });
         var partials = folder.FindPartials();
         foreach (var (partial, path) in partials)
         {
