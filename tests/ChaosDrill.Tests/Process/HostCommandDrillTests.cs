@@ -1,8 +1,12 @@
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Twin;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace ChaosDrill.Tests.Process;
 
@@ -85,14 +89,13 @@ public sealed class HostCommandDrillTests : IDisposable
         private readonly CancellationTokenSource _end = new();
         private readonly Chaosdrill _program;
         private readonly string _machine;
-        private readonly Disguise _disguise;
         private readonly KubernetesClient _admin;
+        private Disguise _disguise = null!;
         private Task _obeying = Task.CompletedTask;
 
         private Site(Chaosdrill program, string machine)
         {
             (_program, _machine) = (program, machine);
-            _disguise = new Disguise(_twin.CreateHandler());
             _admin = new KubernetesClient(new Uri("https://twin"), _twin.CreateHandler(), TimeProvider.System);
         }
 
@@ -109,6 +112,7 @@ public sealed class HostCommandDrillTests : IDisposable
         {
             var site = new Site(program, machine);
             site._twin.Start();
+            site._disguise = await Disguise.OpenAsync(site._twin.CreateHandler());
             site._twin.Apply(await File.ReadAllTextAsync(Repository.Path("scenarios", "twin", "shop.yaml")));
             await site._twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(1));
             program.Write("kc", $$"""
@@ -157,7 +161,7 @@ public sealed class HostCommandDrillTests : IDisposable
             _end.Cancel();
             await _obeying;
             _end.Dispose();
-            _disguise.Dispose();
+            await _disguise.DisposeAsync();
             await _admin.DisposeAsync();
             await _twin.DisposeAsync();
         }
@@ -202,100 +206,70 @@ public sealed class HostCommandDrillTests : IDisposable
     }
 
     /// <summary>A twin's API over HTTP, without what tells it from any other cluster. A server that is away breaks connections off.</summary>
-    private sealed class Disguise : IDisposable
+    /// <remarks>Kestrel, for HttpListener ends answers that it is told to abort as if they were whole.</remarks>
+    private sealed class Disguise : IAsyncDisposable
     {
-        private readonly HttpListener _listener = new();
+        private readonly WebApplication _app;
         private readonly HttpMessageInvoker _twin;
 
-        public Disguise(HttpMessageHandler twin)
-        {
-            _twin = new HttpMessageInvoker(twin);
-            for (var port = 20_000 + (Environment.ProcessId % 20_000); ; port++)
-            {
-                try
-                {
-                    _listener.Prefixes.Clear();
-                    _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-                    _listener.Start();
-                    Address = $"http://127.0.0.1:{port}";
-                    break;
-                }
-                catch (HttpListenerException)
-                {
-                    // Taken by somebody else.
-                }
-            }
+        private Disguise(WebApplication app, HttpMessageInvoker twin) => (_app, _twin) = (app, twin);
 
-            _ = ServeAsync();
+        public string Address => _app.Urls.Single();
+
+        public static async Task<Disguise> OpenAsync(HttpMessageHandler twin)
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var disguise = new Disguise(builder.Build(), new HttpMessageInvoker(twin));
+            disguise._app.Run(disguise.AnswerAsync);
+            await disguise._app.StartAsync();
+            return disguise;
         }
 
-        public string Address { get; }
-
-        public void Dispose()
+        public async ValueTask DisposeAsync()
         {
-            _listener.Abort();
+            await _app.StopAsync(new CancellationToken(canceled: true));
+            await _app.DisposeAsync();
             _twin.Dispose();
         }
 
-        private async Task ServeAsync()
+        private async Task AnswerAsync(HttpContext context)
         {
-            while (_listener.IsListening)
+            if (context.Request.Path.StartsWithSegments("/twin", StringComparison.Ordinal))
             {
-                HttpListenerContext context;
-                try
-                {
-                    context = await _listener.GetContextAsync();
-                }
-                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-                {
-                    return;
-                }
-
-                _ = AnswerAsync(context);
+                context.Response.StatusCode = 404;
+                return;
             }
-        }
 
-        private async Task AnswerAsync(HttpListenerContext context)
-        {
             try
             {
-                if (context.Request.Url!.AbsolutePath.StartsWith("/twin", StringComparison.Ordinal))
-                {
-                    context.Response.StatusCode = 404;
-                    context.Response.Close();
-                    return;
-                }
-
-                using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), new Uri(new Uri("https://twin"), context.Request.RawUrl));
-                if (context.Request.HasEntityBody)
+                using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(new Uri("https://twin"), context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
+                if (context.Request.ContentType is { } type)
                 {
                     using var body = new MemoryStream();
-                    await context.Request.InputStream.CopyToAsync(body);
+                    await context.Request.Body.CopyToAsync(body, context.RequestAborted);
                     request.Content = new ByteArrayContent(body.ToArray());
-                    request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
+                    request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
                 }
 
-                if (context.Request.Headers["Accept"] is { } accept)
-                {
-                    request.Headers.TryAddWithoutValidation("Accept", accept);
-                }
-
-                using var response = await _twin.SendAsync(request, CancellationToken.None);
+                request.Headers.TryAddWithoutValidation("Accept", (IEnumerable<string?>)context.Request.Headers.Accept);
+                using var response = await _twin.SendAsync(request, context.RequestAborted);
                 context.Response.StatusCode = (int)response.StatusCode;
                 context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-                context.Response.SendChunked = true;
-                using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(), Encoding.UTF8);
-                while (await reader.ReadLineAsync() is { } line)
-                {
-                    await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(line.Replace("twin://", "site://", StringComparison.Ordinal) + "\n"));
-                    await context.Response.OutputStream.FlushAsync();
-                }
 
-                context.Response.Close();
+                // A watch on which nothing happens has begun all the same.
+                await context.Response.StartAsync(context.RequestAborted);
+                using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(context.RequestAborted), Encoding.UTF8);
+                while (await reader.ReadLineAsync(context.RequestAborted) is { } line)
+                {
+                    await context.Response.WriteAsync(line.Replace("twin://", "site://", StringComparison.Ordinal) + "\n", context.RequestAborted);
+                    await context.Response.Body.FlushAsync(context.RequestAborted);
+                }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
             {
-                context.Response.Abort();
+                context.Abort();
             }
         }
     }
