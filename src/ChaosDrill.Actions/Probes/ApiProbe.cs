@@ -16,4 +16,7 @@ public sealed record ApiProbe : ProbeTarget
             yield return new OptionProblem("path", "a path begins with a slash", "write path: /readyz");
         }
     }
+
+    /// <inheritdoc />
+    public override bool AsksCluster => true;
 }

@@ -14,6 +14,8 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
 {
     private readonly VeleroApi _api = new(client, options.VeleroNamespace);
 
+    public bool LosesNamespace => true;
+
     public IReadOnlyList<AccessNeed> Needs =>
     [
         .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get"),
