@@ -3,6 +3,7 @@ using ChaosDrill.Actions.Activities.Holds;
 using ChaosDrill.Actions.Activities.HostCommands;
 using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Activities.PodCommands;
+using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Actions.Restores.EtcdRestore;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
@@ -20,13 +21,14 @@ namespace ChaosDrill.Actions.Activities;
 
 /// <summary>What activities are made from.</summary>
 /// <param name="Client">Speaks with the API server.</param>
+/// <param name="Others">The clusters that steps name by a context.</param>
 /// <param name="Namespace">Namespace of the drill.</param>
 /// <param name="IsTwin">Whether it is the embedded cluster.</param>
 /// <param name="Person">Who answers at the terminal.</param>
 /// <param name="Velero">Backups that this drill took or chose.</param>
 /// <param name="Etcd">What this drill knows of the cluster's etcd.</param>
 internal sealed record ActivityContext(
-    KubernetesClient Client, string Namespace, bool IsTwin, IPerson Person, VeleroSession Velero, EtcdSession Etcd);
+    KubernetesClient Client, OtherClusters Others, string Namespace, bool IsTwin, IPerson Person, VeleroSession Velero, EtcdSession Etcd);
 
 /// <summary>Which activity a step asks for. A new activity is one line.</summary>
 internal static class ActivityKinds
@@ -41,7 +43,8 @@ internal static class ActivityKinds
         [typeof(WaitFor)] = Kind<WaitFor>((o, c) => new ConditionActivity(c.Client, c.Namespace, o, o.Timeout)),
         [typeof(VeleroBackup)] = Kind<VeleroBackup>((o, c) => new VeleroBackupActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroBackupSelect)] = Kind<VeleroBackupSelect>((o, c) => new VeleroBackupSelectActivity(c.Client, c.Velero, o)),
-        [typeof(VeleroRestore)] = Kind<VeleroRestore>((o, c) => new VeleroRestoreActivity(c.Client, c.Namespace, c.Velero, o)),
+        [typeof(VeleroRestore)] = Kind<VeleroRestore>((o, c) => o.To is { } other
+            ? new RestoreElsewhereActivity(c.Client, c.Others.At(other), c.Namespace, c.Velero, o) : new VeleroRestoreActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(VeleroRestoreVerify)] = Kind<VeleroRestoreVerify>((o, c) => new VeleroRestoreVerifyActivity(c.Client, c.Namespace, c.Velero, o)),
         [typeof(EtcdSnapshot)] = Kind<EtcdSnapshot>((o, c) => new EtcdSnapshotActivity(o, c.Etcd.Access, c.Etcd.Taken, c.Client.Clock)),
         [typeof(EtcdRestoreVerify)] = Kind<EtcdRestoreVerify>((o, c) => new EtcdRestoreVerifyActivity(o, c.Client, c.Etcd.Taken)),

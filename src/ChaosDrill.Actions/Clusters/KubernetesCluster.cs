@@ -10,6 +10,7 @@ using ChaosDrill.Actions.Preflight;
 using ChaosDrill.Actions.Probes;
 using ChaosDrill.Actions.Prometheus;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
+using ChaosDrill.Actions.Restores.VeleroRestore;
 using ChaosDrill.Actions.Undos;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Actions.Workloads;
@@ -27,11 +28,15 @@ namespace ChaosDrill.Actions.Clusters;
 /// <param name="person">Who answers at the terminal; null is nobody.</param>
 /// <param name="etcd">The etcd of a twin that keeps its objects in one; null on every other cluster.</param>
 /// <param name="more">Steps that scenarios cannot ask for; null for none, and for each that is not its own.</param>
+/// <param name="others">The clusters that scenarios name by a context; null is none.</param>
 public sealed class KubernetesCluster(
-    KubernetesClient client, string name, bool isTwin, IPerson? person = null, TwinEtcd? etcd = null, Func<StepAction, IActivity?>? more = null) : ICluster
+    KubernetesClient client, string name, bool isTwin, IPerson? person = null, TwinEtcd? etcd = null, Func<StepAction, IActivity?>? more = null,
+    OtherClusters? others = null) : ICluster
 {
+    private readonly OtherClusters _others = others ?? new OtherClusters(context => throw new ClusterException($"no cluster is known here by the context {context}"));
+
     private readonly PodFeed _feed = new();
-    private readonly VeleroSession _velero = new();
+    private readonly VeleroSession _velero = new() { OnTwin = isTwin };
     private readonly EtcdSession _etcd = new(etcd, name);
     private readonly PlannedOutage _outage = new();
     private PrometheusApi? _prometheus;
@@ -76,24 +81,27 @@ public sealed class KubernetesCluster(
     /// <inheritdoc />
     public Task<IReadOnlyList<AccessDecision>> ReviewAccessAsync(IReadOnlyList<AccessNeed> needs, CancellationToken cancellationToken) =>
         ClusterFailure.Translate<IReadOnlyList<AccessDecision>>(async () =>
-            await Task.WhenAll(needs.Select(need => ReviewAsync(need, cancellationToken))));
+            await Task.WhenAll(needs.Select(need => ReviewAsync(need.Context is { } context ? _others.At(context) : client, need, cancellationToken))));
 
     /// <inheritdoc />
     public IFault? FaultFor(StepAction action, string ns) => FaultKinds.FaultFor(action, new FaultContext(client, ns, _feed, _outage, _velero, _etcd));
 
     /// <inheritdoc />
     public IActivity? ActivityFor(StepAction action, string ns) =>
-        ActivityKinds.ActivityFor(action, new ActivityContext(client, ns, isTwin, person ?? new Nobody(), _velero, _etcd)) ?? more?.Invoke(action);
+        ActivityKinds.ActivityFor(action, new ActivityContext(client, _others, ns, isTwin, person ?? new Nobody(), _velero, _etcd)) ?? more?.Invoke(action);
 
     /// <inheritdoc />
-    public IProbe ProbeFor(Probe probe, Scenario scenario) => probe.Target switch
+    public IProbe ProbeFor(Probe probe, Scenario scenario) =>
+        probe.Context is { } context ? new QuestionElsewhere(Question(_others.At(context), probe, scenario), context) : Question(client, probe, scenario);
+
+    private IProbe Question(KubernetesClient at, Probe probe, Scenario scenario) => probe.Target switch
     {
-        ServiceProbe service => new ServiceQuestion(client, scenario.Spec.Cluster.Namespace, service),
-        ApiProbe api => new ApiQuestion(client, api),
-        ExecProbe exec => new ExecQuestion(client, scenario.Spec.Cluster.Namespace, exec),
+        ServiceProbe service => new ServiceQuestion(at, scenario.Spec.Cluster.Namespace, service),
+        ApiProbe api => new ApiQuestion(at, api),
+        ExecProbe exec => new ExecQuestion(at, scenario.Spec.Cluster.Namespace, exec),
         HttpProbe http => new HttpQuestion(http),
         TcpProbe tcp => new TcpQuestion(tcp),
-        WorkloadProbe workload => new WorkloadQuestion(client, scenario.Spec.Cluster.Namespace, workload),
+        WorkloadProbe workload => new WorkloadQuestion(at, scenario.Spec.Cluster.Namespace, workload),
         PromqlProbe promql => new PromqlQuestion(PrometheusOf(scenario), promql),
         _ => throw new ArgumentOutOfRangeException(nameof(probe), probe.Target.GetType().Name),
     };
@@ -105,7 +113,7 @@ public sealed class KubernetesCluster(
     /// <inheritdoc />
     public ILedger LedgerFor(LedgerSpec ledger, string ns) => ledger.In switch
     {
-        LedgerPlace.ConfigMap => new ConfigMapLedger(client, ns),
+        LedgerPlace.ConfigMap => _velero.Ledger = new ConfigMapLedger(client, ns),
         LedgerPlace.Etcd => new EtcdLedger(EtcdPresets.Of(ledger, _etcd.Access), Clock),
         _ => throw new ArgumentOutOfRangeException(nameof(ledger), ledger.In, null),
     };
@@ -115,7 +123,14 @@ public sealed class KubernetesCluster(
         new WorkloadObserver(client, ns, workloads, _feed);
 
     /// <inheritdoc />
-    public IClusterLock LockFor(string ns, string drillId) => new LeaseLock(client, ns, drillId, _outage);
+    public IReadOnlyList<IClusterLock> LocksFor(Scenario scenario, string drillId) =>
+    [
+        new LeaseLock(client, scenario.Spec.Cluster.Namespace, drillId, _outage),
+
+        // The namespace is not there yet; Velero, which restores one at a time, is.
+        .. scenario.Spec.Steps.Select(s => s.Action).OfType<VeleroRestore>().Where(r => r.To is not null).DistinctBy(r => r.To).Select(r =>
+            new LeaseLock(_others.At(r.To!), r.VeleroNamespace, drillId, new PlannedOutage(), new OtherCluster(r.To!, _others.At(r.To!).Server.ToString()))),
+    ];
 
     /// <inheritdoc />
     public Task<string> UndoAsync(UndoRecord undo, CancellationToken cancellationToken) =>
@@ -124,7 +139,7 @@ public sealed class KubernetesCluster(
             // These need what this process alone may have: the twin's members.
             StoppedMember.UndoKind => StoppedMember.PutBackAsync(undo, _etcd.Twin, Clock, cancellationToken),
             EtcdLoss.DataUndo or EtcdLoss.ApiUndo => EtcdLoss.GoAsync(undo, _etcd, client, cancellationToken),
-            _ => UndoKinds.GoAsync(client, undo, cancellationToken),
+            _ => UndoKinds.GoAsync(HomeOf(undo), undo, cancellationToken),
         });
 
     /// <inheritdoc />
@@ -132,17 +147,31 @@ public sealed class KubernetesCluster(
         ClusterFailure.Translate(() => Leftovers.FindAsync(client, cancellationToken));
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _prometheus?.Dispose();
-        return client.DisposeAsync();
+        await _others.DisposeAsync();
+        await client.DisposeAsync();
     }
 
     /// <summary>The Prometheus of the one scenario that this cluster is opened for.</summary>
     private PrometheusApi PrometheusOf(Scenario scenario) => _prometheus ??= new PrometheusApi(
         IPrometheusDoor.Of(scenario.Spec.Prometheus!, Path.GetDirectoryName(scenario.Origin.File) ?? "", scenario.Spec.Cluster.Namespace, client), scenario.Spec.Prometheus!.Timeout, Clock);
 
-    private async Task<AccessDecision> ReviewAsync(AccessNeed need, CancellationToken cancellationToken)
+    /// <summary>The cluster that a way back belongs to: this one, unless it says otherwise.</summary>
+    private KubernetesClient HomeOf(UndoRecord undo)
+    {
+        if (OtherCluster.Of(undo) is not { } other || other.Server == Server)
+        {
+            return client;
+        }
+
+        var there = _others.At(other.Context);
+        return there.Server.ToString() == other.Server ? there
+            : throw new UndoRefusedException($"{undo.Description}: it belongs to the cluster at {other.Server}, and the context {other.Context} leads to {there.Server} now; mend the kubeconfig, or run chaosdrill sweep there");
+    }
+
+    private static async Task<AccessDecision> ReviewAsync(KubernetesClient client, AccessNeed need, CancellationToken cancellationToken)
     {
         var slash = need.Resource.IndexOf('/');
         var review = await client.ReviewAccessAsync(

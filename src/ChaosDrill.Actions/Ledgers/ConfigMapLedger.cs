@@ -28,6 +28,8 @@ internal sealed class ConfigMapLedger(KubernetesClient client, string ns) : ILed
     private readonly string _run = RunId.Secret();
     private readonly Lock _lock = new();
     private Sheet _sheet = new(0);
+    private long _tried;
+    private Elsewhere? _elsewhere;
 
     public string Summary => $"in config maps of namespace {ns}";
 
@@ -41,6 +43,11 @@ internal sealed class ConfigMapLedger(KubernetesClient client, string ns) : ILed
 
     public async Task<EntryOutcome> WriteAsync(long number, string text, UndoRecord undo, CancellationToken cancellationToken)
     {
+        lock (_lock)
+        {
+            _tried = Math.Max(_tried, number);
+        }
+
         try
         {
             // The sheet at hand may have gone with the namespace: then the entry goes to a new one, once.
@@ -61,8 +68,25 @@ internal sealed class ConfigMapLedger(KubernetesClient client, string ns) : ILed
 
     public Task<IReadOnlyDictionary<long, string>> ReadAsync(CancellationToken cancellationToken) => ClusterFailure.Translate<IReadOnlyDictionary<long, string>>(async () =>
     {
+        var here = await EntriesAsync(client, cancellationToken);
+
+        // What another cluster took over decides what of the entries up to then is kept.
+        return _elsewhere is not { } there ? here
+            : there.Entries.Concat(here.Where(e => e.Key > there.UpTo)).ToDictionary(e => e.Key, e => e.Value);
+    });
+
+    /// <summary>Reads what another cluster, into which the namespace was restored, has of the entries so far: what is not among them is lost.</summary>
+    /// <exception cref="ApiException">They cannot be read.</exception>
+    public async Task ReadElsewhereAsync(KubernetesClient other, CancellationToken cancellationToken)
+    {
+        var upTo = _tried;
+        _elsewhere = new Elsewhere(upTo, await EntriesAsync(other, cancellationToken));
+    }
+
+    private async Task<IReadOnlyDictionary<long, string>> EntriesAsync(KubernetesClient of, CancellationToken cancellationToken)
+    {
         var entries = new Dictionary<long, string>();
-        foreach (var entry in (await client.ListAsync(Resources.ConfigMaps, ns, Of(_run), cancellationToken)).Items.SelectMany(map => map.Data))
+        foreach (var entry in (await of.ListAsync(Resources.ConfigMaps, ns, Of(_run), cancellationToken)).Items.SelectMany(map => map.Data))
         {
             if (long.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
@@ -71,7 +95,7 @@ internal sealed class ConfigMapLedger(KubernetesClient client, string ns) : ILed
         }
 
         return entries;
-    });
+    }
 
     /// <summary>Removes every config map of a run.</summary>
     public static async Task<string> RemoveAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
@@ -154,6 +178,9 @@ internal sealed class ConfigMapLedger(KubernetesClient client, string ns) : ILed
             return false;
         }
     }
+
+    /// <summary>What was read of another cluster, and the number up to which entries had been tried by then.</summary>
+    private sealed record Elsewhere(long UpTo, IReadOnlyDictionary<long, string> Entries);
 
     private sealed class Sheet(int number)
     {

@@ -12,7 +12,12 @@ namespace ChaosDrill.Actions.Locks;
 /// A Lease named <c>chaosdrill</c> in the drill's namespace. Its renewals double as markers: the time from writing one
 /// until its echo comes back through a watch bounds the delay of every watch of that API server.
 /// </summary>
-internal sealed class LeaseLock(KubernetesClient client, string ns, string drillId, PlannedOutage outage) : IClusterLock
+/// <param name="client">Speaks with the API server.</param>
+/// <param name="ns">Where the lease is.</param>
+/// <param name="drillId">Who holds it.</param>
+/// <param name="outage">What of the cluster the drill itself takes away.</param>
+/// <param name="other">The cluster, when it is not the drill's own.</param>
+internal sealed class LeaseLock(KubernetesClient client, string ns, string drillId, PlannedOutage outage, OtherCluster? other = null) : IClusterLock
 {
     public const string UndoKind = "lease";
     private const string Name = "chaosdrill";
@@ -32,6 +37,8 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
     private readonly Dictionary<string, long> _echoes = [];
     private TaskCompletionSource _echoed = Signal.New();
 
+    public string Place => $"namespace {ns}{(other is null ? "" : $" of cluster {other.Context}")}";
+
     public IReadOnlyList<AccessNeed> Needs =>
     [
         Need("create", null),
@@ -40,8 +47,8 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
 
     /// <summary>Made once: its expiry counts from here, and who asks twice gets the same record.</summary>
     public UndoRecord Undo { get; } = new(
-        drillId, "000-" + UndoKind, UndoKind, $"remove lease {ns}/{Name}",
-        JsonSerializer.Serialize(new Held(ns, drillId), LeaseJson.Default.Held), client.Clock.GetUtcNow() + Duration);
+        drillId, $"000-{UndoKind}{(other is null ? "" : $"-{other.Context}")}", UndoKind, $"remove lease {ns}/{Name}{(other is null ? "" : $" from cluster {other.Context}")}",
+        Payload(ns, drillId, other), client.Clock.GetUtcNow() + Duration);
 
     public Task<string?> TryAcquireAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
@@ -271,7 +278,13 @@ internal sealed class LeaseLock(KubernetesClient client, string ns, string drill
 
     // Rules cannot name what is yet to be created.
     private AccessNeed Need(string verb, string? name) =>
-        new(verb, "coordination.k8s.io", "leases", ns, "keep other drills out and measure the watch delay", name);
+        new(verb, "coordination.k8s.io", "leases", ns, "keep other drills out and measure the watch delay", name) { Context = other?.Context };
+
+    private static string Payload(string ns, string drillId, OtherCluster? other)
+    {
+        var held = JsonSerializer.Serialize(new Held(ns, drillId), LeaseJson.Default.Held);
+        return other?.In(held) ?? held;
+    }
 
     private LeaseSpec Spec(DateTimeOffset acquired, DateTimeOffset renewed, int transitions) => new()
     {

@@ -20,4 +20,7 @@ public sealed record ApiProbe : ProbeTarget
             yield return new OptionProblem("path", "a path begins with a slash", "write path: /readyz");
         }
     }
+
+    /// <inheritdoc />
+    public override bool AsksCluster => true;
 }

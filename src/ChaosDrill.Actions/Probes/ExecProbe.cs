@@ -27,4 +27,7 @@ public sealed record ExecProbe : ProbeTarget
             yield return new OptionProblem("command", "there is no program to run", "write command: [PROGRAM, ARGUMENT, ...]");
         }
     }
+
+    /// <inheritdoc />
+    public override bool AsksCluster => true;
 }

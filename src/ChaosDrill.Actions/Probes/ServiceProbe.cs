@@ -23,4 +23,7 @@ public sealed record ServiceProbe : ProbeTarget
             yield return new OptionProblem("path", "a path begins with /", "write path: /" + Path);
         }
     }
+
+    /// <inheritdoc />
+    public override bool AsksCluster => true;
 }

@@ -16,4 +16,7 @@ public sealed record WorkloadProbe : ProbeTarget
             yield return new OptionProblem("of", "a probe cannot count the pods of a probe", "name a workload, such as deployment/storefront");
         }
     }
+
+    /// <inheritdoc />
+    public override bool AsksCluster => true;
 }

@@ -40,6 +40,7 @@ internal static class UndoKinds
         [CommandActivity.UndoKind] = CommandActivity.PutBackAsync,
         [MergeReversal.UndoKind] = Reversing(MergeReversal.FromJson),
         [WayBack.UndoKind] = NamespaceReturn.GoAsync,
+        [RestoredElsewhere.UndoKind] = RestoredElsewhere.RemoveAsync,
         [SavedObject.UndoKind] = SavedObject.PutBackAsync,
         [PodImageReversal.UndoKind] = Reversing(PodImageReversal.FromJson),
         [RolloutReversal.UndoKind] = Reversing(RolloutReversal.FromJson),

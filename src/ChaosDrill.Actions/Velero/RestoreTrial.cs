@@ -128,8 +128,47 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         return true;
     }
 
+    /// <summary>Looks at everything that was restored: volumes, readiness, objects, markers, and what the scenario asks.</summary>
+    /// <param name="contents">What the backup holds.</param>
+    /// <param name="expected">What of it must be there.</param>
+    /// <param name="restore">The restore.</param>
+    /// <param name="after">The markers that must not be there; null when none was planted.</param>
+    /// <param name="readyWithin">How long the workloads may take to become ready; null does not wait for them.</param>
+    /// <param name="checks">What the scenario asks.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task LookAsync(
+        IReadOnlyList<BackedUp> contents, IReadOnlyList<BackedUp> expected, string restore, Markers? after, TimeSpan? readyWithin, IReadOnlyList<RestoredCheck> checks,
+        CancellationToken cancellationToken)
+    {
+        await CheckRestoredVolumesAsync(contents, restore, cancellationToken);
+        var claims = await ClaimsAsync(cancellationToken);
+        if (readyWithin is { } limit)
+        {
+            await AwaitReadyAsync(expected, limit, cancellationToken);
+        }
+
+        await CompareAsync(expected, cancellationToken);
+        await CheckMarkersAsync(after, cancellationToken);
+        foreach (var check in checks)
+        {
+            var (held, evidence) = await new CheckRun(Client, to).AskAsync(check, cancellationToken);
+            Check(check.Name, held, evidence);
+        }
+
+        await CheckClaimsAsync(claims, cancellationToken);
+    }
+
+    /// <summary>Says which jobs a restore sets going again: Velero restores those that had failed or were running.</summary>
+    public void TellJobs(IReadOnlyList<BackedUp> contents)
+    {
+        if (contents.Where(i => i.Namespace == from && i.Resource == "jobs.batch" && i.Json["status"]?["completionTime"] is null).Select(i => i.Name).ToList() is { Count: > 0 } jobs)
+        {
+            report.Note($"Velero restores jobs that had failed or were running, and they run again: {Enumeration.Of(jobs)}");
+        }
+    }
+
     /// <summary>Whether the restore says of every volume claim that it brought its data; one that it passed over comes back empty without any error.</summary>
-    public async Task CheckRestoredVolumesAsync(IReadOnlyList<BackedUp> contents, string restore, CancellationToken cancellationToken)
+    private async Task CheckRestoredVolumesAsync(IReadOnlyList<BackedUp> contents, string restore, CancellationToken cancellationToken)
     {
         var claims = contents.Where(i => i.Namespace == from && i.Resource == "persistentvolumeclaims").Select(i => i.Name).ToList();
         if (claims.Count == 0)
@@ -152,12 +191,12 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     }
 
     /// <summary>The uids of the restored claims: an operator that makes one anew makes it empty.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> ClaimsAsync(CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyDictionary<string, string>> ClaimsAsync(CancellationToken cancellationToken) =>
         (await Client.ListAsync(Claims, to, null, cancellationToken)).Items.Select(i => JsonObject.Create(i)!)
             .ToDictionary(VeleroPreflight.NameOf, i => (string?)i["metadata"]!["uid"] ?? "", StringComparer.Ordinal);
 
     /// <summary>Whether the claims are still those that were restored.</summary>
-    public async Task CheckClaimsAsync(IReadOnlyDictionary<string, string> restored, CancellationToken cancellationToken)
+    private async Task CheckClaimsAsync(IReadOnlyDictionary<string, string> restored, CancellationToken cancellationToken)
     {
         if (restored.Count > 0)
         {
@@ -176,7 +215,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     }
 
     /// <summary>Waits until every restored workload has its pods ready.</summary>
-    public async Task AwaitReadyAsync(IReadOnlyList<BackedUp> expected, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task AwaitReadyAsync(IReadOnlyList<BackedUp> expected, TimeSpan limit, CancellationToken cancellationToken)
     {
         var workloads = expected.Where(i => i.Resource is "deployments.apps" or "statefulsets.apps" or "daemonsets.apps").Where(i => (long?)i.Json["spec"]?["replicas"] is not 0)
             .Select(i => new WorkloadReference(i.Kind.ToLowerInvariant(), i.Name)).ToList();
@@ -215,7 +254,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     }
 
     /// <summary>Compares object by object, and says how much of the backup is there as it should be.</summary>
-    public async Task CompareAsync(IReadOnlyList<BackedUp> expected, CancellationToken cancellationToken)
+    private async Task CompareAsync(IReadOnlyList<BackedUp> expected, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<(string, string), JsonObject> found;
         try
@@ -246,7 +285,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     }
 
     /// <summary>Whether the restore brought what was there before the backup, and nothing that came after it; markers in volumes by their bytes.</summary>
-    public async Task CheckMarkersAsync(Markers? after, CancellationToken cancellationToken)
+    private async Task CheckMarkersAsync(Markers? after, CancellationToken cancellationToken)
     {
         if (backup.Before is { } before)
         {
@@ -270,16 +309,6 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
                 var (there, seen) = await later.LookAsync(Client, to, cancellationToken);
                 Check($"the volume of {file.Selector} has nothing from after the backup", there is null ? null : !there, there == true ? $"{later.File} is there: what was restored is not the backup" : seen);
             }
-        }
-    }
-
-    /// <summary>Asks what the scenario wants to know of what was restored.</summary>
-    public async Task AskAsync(IReadOnlyList<RestoredCheck> checks, CancellationToken cancellationToken)
-    {
-        foreach (var check in checks)
-        {
-            var (held, evidence) = await new CheckRun(Client, to).AskAsync(check, cancellationToken);
-            Check(check.Name, held, evidence);
         }
     }
 

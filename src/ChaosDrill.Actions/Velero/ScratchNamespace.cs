@@ -95,7 +95,7 @@ internal sealed record ScratchNamespace(string Name, string Home, string Restore
         {
             if (client.Clock.GetElapsedTime(begin) > limit)
             {
-                throw new ClusterException($"restore {Home}/{Restore} is still {phase}, and Velero cannot be stopped in the middle; namespace {Name} stays, closed, until it has ended: then run chaosdrill sweep");
+                throw new ClusterException($"restore {Home}/{Restore} is still {phase}, and Velero cannot be stopped in the middle; namespace {Name} stays until it has ended: then run chaosdrill sweep");
             }
 
             await Task.Delay(Look, client.Clock, cancellationToken);
@@ -154,7 +154,8 @@ internal sealed record ScratchNamespace(string Name, string Home, string Restore
         return string.Join("; ", held);
     }
 
-    private static async Task CreateAsync(KubernetesClient client, Resource<JsonElement> resource, string? ns, JsonObject item, CancellationToken cancellationToken)
+    /// <summary>Creates an object from JSON.</summary>
+    internal static async Task CreateAsync(KubernetesClient client, Resource<JsonElement> resource, string? ns, JsonObject item, CancellationToken cancellationToken)
     {
         item["apiVersion"] = resource.ApiVersion;
         item["kind"] = resource.Kind;

@@ -12,8 +12,8 @@ internal static class VeleroPreflight
     /// <summary>Rights that every step needs.</summary>
     public static IReadOnlyList<AccessNeed> Needs(string home) =>
     [
-        .. Rights(home, "backups", "get", "list"), .. Rights(home, "backupstoragelocations", "get", "list"),
-        .. Rights(home, "downloadrequests", "create", "get", "delete"), .. Rights(home, "serverstatusrequests", "create", "get", "delete"), .. Rights(home, "restores", "list"),
+        .. Rights(home, "backups", "get"), .. Rights(home, "backupstoragelocations", "get", "list"),
+        .. Rights(home, "downloadrequests", "create", "get", "delete"), .. Rights(home, "restores", "list"),
     ];
 
     /// <summary>Rights on one kind of Velero's.</summary>
@@ -88,6 +88,10 @@ internal static class VeleroPreflight
         var location = (string?)backup["spec"]?["storageLocation"] is { Length: > 0 } named ? named : "default";
         return OfLocation(api, location, await api.FindAsync(VeleroApi.Locations, location, cancellationToken));
     }
+
+    /// <summary>Where a location keeps its files: bucket and prefix, by which two clusters tell that they share it.</summary>
+    public static string BucketOf(JsonObject location) =>
+        $"{(string?)location["spec"]?["objectStorage"]?["bucket"]}/{((string?)location["spec"]?["objectStorage"]?["prefix"])?.Trim('/')}".TrimEnd('/');
 
     public static string NameOf(JsonObject item) => (string)item["metadata"]!["name"]!;
 

@@ -66,9 +66,19 @@ internal sealed record WayBack(string Namespace, string Uid, string Home, string
         }
 
         var contents = BackupContents.Read(archive.Content);
-        if (RestoreComparison.ExpectedOf(contents, ns, LeftOut).Count == 0)
+        var expected = RestoreComparison.ExpectedOf(contents, ns, LeftOut);
+        if (expected.Count == 0)
         {
             return $"it holds nothing of namespace {ns}";
+        }
+
+        try
+        {
+            await RestoredObjects.ReadAsync(api.Client, expected, ns, null, cancellationToken, RestoredObjects.Usual);
+        }
+        catch (ApiException e) when (e.IsForbidden)
+        {
+            return $"whether all of it is back could not be told: {e.Message}; grant that in the whole cluster";
         }
 
         var claims = contents.Where(i => i.Namespace == ns && i.Resource == "persistentvolumeclaims").Select(i => i.Name).ToList();

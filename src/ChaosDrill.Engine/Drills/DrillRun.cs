@@ -103,26 +103,29 @@ public sealed class DrillRun
 
     private async Task<DrillEnd> RunLockedAsync()
     {
-        var theLock = _cluster.LockFor(Namespace, _header.Id);
         using var background = new CancellationTokenSource();
         var tasks = new List<Task>();
         try
         {
-            _undos.Record(theLock.Undo, UndoLedger.Lock, lasts: null);
-            if (await theLock.TryAcquireAsync(_abort.Token) is { } holder)
+            var locks = _cluster.LocksFor(_scenario, _header.Id);
+            foreach (var one in locks)
             {
-                _undos.Forget(theLock.Undo, "the lock was never taken");
-                return Ended(DrillEnding.Refused, $"another drill holds namespace {Namespace}: {holder}", undone: true);
+                _undos.Record(one.Undo, UndoLedger.Lock, lasts: null);
+                if (await one.TryAcquireAsync(_abort.Token) is { } holder)
+                {
+                    _undos.Forget(one.Undo, "the lock was never taken");
+                    return Ended(DrillEnding.Refused, $"another drill holds {one.Place}: {holder}", await _undos.GoAllAsync());
+                }
             }
 
             var echoed = Signal.New();
-            tasks.Add(StopsTheDrill(theLock.HoldAsync(
+            tasks.AddRange(locks.Select(one => StopsTheDrill(one.HoldAsync(
                 delay =>
                 {
                     _timeline.Record(new WatchDelayMeasured(delay));
                     echoed.TrySetResult();
                 },
-                background.Token)));
+                background.Token))));
             tasks.Add(ClockWatch.RunAsync(_timeline, _clock, background.Token));
             var observer = _cluster.Observe(Namespace, Planner.Workloads(_scenario.Spec));
             tasks.Add(StopsTheDrill(observer.ObserveAsync(_timeline, background.Token)));

@@ -25,7 +25,7 @@ public static class AccessRules
     /// <summary>Leaves out every right that another one covers, so that each of the rest is missed when it is missing.</summary>
     public static IReadOnlyList<AccessNeed> Fewest(IReadOnlyList<AccessNeed> needs)
     {
-        List<AccessNeed> distinct = [.. needs.DistinctBy(n => (n.Verb, n.Group, n.Resource, n.Namespace, n.Name))];
+        List<AccessNeed> distinct = [.. needs.DistinctBy(n => (n.Context, n.Verb, n.Group, n.Resource, n.Namespace, n.Name))];
         return [.. distinct.Where(need => !distinct.Any(other => !ReferenceEquals(other, need) && Covers(other, need)))];
     }
 
@@ -48,17 +48,17 @@ public static class AccessRules
     public static IEnumerable<Refusal> Missing(IEnumerable<AccessDecision> access) =>
         from decision in access
         where !decision.Granted
-        group decision by (decision.Need.Group, decision.Need.Resource, decision.Need.Namespace, decision.Need.Name) into lacking
+        group decision by (decision.Need.Context, decision.Need.Group, decision.Need.Resource, decision.Need.Namespace, decision.Need.Name) into lacking
         let needs = lacking.Select(d => d.Need).ToList()
         let why = lacking.Select(d => d.Reason).FirstOrDefault(r => r is { Length: > 0 })
         let all = needs[0] with { Verb = string.Join(", ", needs.Select(n => n.Verb)) }
         select new Refusal(
             RefusalKind.Access,
             $"not allowed to {all}{(why is null ? "" : $": {why}")}; it is needed to {string.Join(", and to ", needs.Select(n => n.Why).Distinct())}",
-            $"add this rule to a {(all.Namespace is { } ns ? $"Role in namespace {ns}" : "ClusterRole")}: {Of(needs)[0]}; chaosdrill rbac prints the whole role");
+            $"add this rule to a {(all.Namespace is { } ns ? $"Role in namespace {ns}" : "ClusterRole")}{(all.Context is { } other ? $" of cluster {other}" : "")}: {Of(needs)[0]}; chaosdrill rbac prints the whole role");
 
     private static bool Covers(AccessNeed wide, AccessNeed narrow) =>
-        (wide.Verb, wide.Group, wide.Resource) == (narrow.Verb, narrow.Group, narrow.Resource)
+        (wide.Context, wide.Verb, wide.Group, wide.Resource) == (narrow.Context, narrow.Verb, narrow.Group, narrow.Resource)
         && (wide.Namespace is null || wide.Namespace == narrow.Namespace)
         && (wide.Name is null || wide.Name == narrow.Name);
 }

@@ -199,7 +199,7 @@ public static class PlanChanges
         return listed.Count == 0 ? [] : [$"rights {what}: {Listed(listed)}"];
     }
 
-    private static (string, string, string, string?, string?) Right(AccessNeed need) => (need.Verb, need.Group, need.Resource, need.Namespace, need.Name);
+    private static (string?, string, string, string, string?, string?) Right(AccessNeed need) => (need.Context, need.Verb, need.Group, need.Resource, need.Namespace, need.Name);
 
     private static string Place(ClusterIdentity cluster) => cluster.IsTwin ? "the embedded twin" : $"cluster {cluster.Name} ({cluster.Server})";
 

@@ -111,10 +111,12 @@ public static class Planner
         var spec = scenario.Spec;
         var ns = spec.Cluster.Namespace;
         var needs = new List<AccessNeed>();
+        var isLost = false;
         foreach (var step in spec.Steps)
         {
             if (cluster.FaultFor(step.Action, ns) is { } fault)
             {
+                isLost |= fault.LosesNamespace;
                 needs.AddRange(await fault.NeedsAsync(cancellationToken));
             }
             else if (cluster.ActivityFor(step.Action, ns) is { } activity)
@@ -127,13 +129,13 @@ public static class Planner
         needs.AddRange(cluster.MonitoringFor(scenario)?.Needs ?? []);
         needs.AddRange(spec.Ledger is { } ledger ? cluster.LedgerFor(ledger, ns).Needs : []);
         needs.AddRange(cluster.NeedsToLook(ns, Workloads(spec)));
-        needs.AddRange(cluster.LockFor(ns, "").Needs);
+        needs.AddRange(cluster.LocksFor(scenario, "").SelectMany(l => l.Needs));
         if (spec.Guards.Cluster?.Uid is not null)
         {
             needs.Add(new AccessNeed("get", "", "namespaces", SystemNamespace, "tell the cluster by its uid", SystemNamespace));
         }
 
-        return AccessRules.Fewest(needs);
+        return AccessRules.Fewest(isLost ? [.. needs.Select(n => n.Context is null && n.Namespace == ns ? n with { Namespace = null } : n)] : needs);
     }
 
     private static string? ClusterUid(ScenarioSpec spec, ClusterIdentity identity) => identity.IsTwin ? null : spec.Guards.Cluster?.Uid;

@@ -52,8 +52,8 @@ public interface ICluster : IAsyncDisposable
     /// <summary>Watches workloads of a namespace.</summary>
     IWorkloadObserver Observe(string ns, IReadOnlyList<WorkloadReference> workloads);
 
-    /// <summary>The lock that keeps two drills out of one namespace.</summary>
-    IClusterLock LockFor(string ns, string drillId);
+    /// <summary>The locks that keep other drills out: of the scenario's namespace first, then of each other cluster that its steps act on.</summary>
+    IReadOnlyList<IClusterLock> LocksFor(Scenario scenario, string drillId);
 
     /// <summary>Goes a recorded way back, of this drill or of one whose process died. Idempotent.</summary>
     /// <returns>What was done, in words.</returns>

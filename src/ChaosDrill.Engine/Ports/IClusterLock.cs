@@ -5,6 +5,9 @@ namespace ChaosDrill.Engine.Ports;
 /// <summary>Keeps two drills from overlapping. Lives in the cluster, so that it holds between machines, and expires by itself.</summary>
 public interface IClusterLock
 {
+    /// <summary>What it keeps other drills out of, in words: <c>namespace shop</c>.</summary>
+    string Place { get; }
+
     /// <summary>Rights that it needs.</summary>
     IReadOnlyList<AccessNeed> Needs { get; }
 

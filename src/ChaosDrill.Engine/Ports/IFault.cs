@@ -5,6 +5,9 @@ namespace ChaosDrill.Engine.Ports;
 /// <summary>A deliberate harm. It knows its targets, its rights, and how to prove that it took effect.</summary>
 public interface IFault
 {
+    /// <summary>Whether it takes the scenario's namespace away, and the roles in it: every right there is then needed in the whole cluster.</summary>
+    bool LosesNamespace => false;
+
     /// <summary>Rights that planning and injecting need.</summary>
     IReadOnlyList<AccessNeed> Needs { get; }
 

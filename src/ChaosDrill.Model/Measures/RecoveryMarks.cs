@@ -24,10 +24,10 @@ internal static class RecoveryMarks
 
         marks.Add(new RecoveryMark("took effect", start, null));
         var samples = timeline
-            .Where(e => e.Event is ProbeSampled sample && e.At >= start && e.At <= until && (!of.IsProbe || sample.Probe == of.Name))
+            .Where(e => e.Event is ProbeSampled sample && e.At <= until && (!of.IsProbe || sample.Probe == of.Name))
             .OrderBy(e => e.At)
             .ToList();
-        if (samples.Find(Failed) is { Event: ProbeSampled sample } failed)
+        if (FirstFailure(samples, requested) is { Event: ProbeSampled sample } failed)
         {
             marks.Add(new RecoveryMark(FirstFailedProbe, failed.At, sample.Probe));
         }
@@ -46,7 +46,7 @@ internal static class RecoveryMarks
             }
         }
 
-        if (ServingAgain(samples) is { Event: ProbeSampled good } serving)
+        if (ServingAgain([.. samples.Where(e => e.At >= start)]) is { Event: ProbeSampled good } serving)
         {
             marks.Add(new RecoveryMark("serving", serving.At, good.Probe));
         }
@@ -84,6 +84,16 @@ internal static class RecoveryMarks
         var ready = pods.LastOrDefault(e => e.Event is PodObserved { Milestone: PodMilestone.Ready } p && replacements.Contains(p.Uid));
         return ((ready ?? created.LastOrDefault())?.Event as PodObserved)?.Uid;
     }
+
+    /// <summary>
+    /// The first failure of what was asked since the fault was requested: it may harm before its effect is proved, as a namespace
+    /// serves no more while it is being deleted. A probe that had failed until then says nothing by failing on.
+    /// </summary>
+    private static TimelineEntry? FirstFailure(IReadOnlyList<TimelineEntry> samples, TimeSpan requested) => samples
+        .GroupBy(e => ((ProbeSampled)e.Event).Probe)
+        .Where(probe => !(probe.LastOrDefault(e => e.At < requested && e.Event is ProbeSampled { Outcome: not SampleOutcome.Unknown }) is { } before && Failed(before)))
+        .Select(probe => probe.FirstOrDefault(e => Failed(e) && ((ProbeSampled)e.Event).SentAt >= requested))
+        .OfType<TimelineEntry>().MinBy(e => e.At);
 
     private static bool Failed(TimelineEntry entry) => entry.Event is ProbeSampled { Outcome: SampleOutcome.Failure };
 

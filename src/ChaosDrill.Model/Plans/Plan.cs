@@ -112,9 +112,12 @@ public sealed record Target(string Kind, string? Namespace, string Name, string 
 /// <param name="Name">The one object that it is needed for; null for any of them.</param>
 public sealed record AccessNeed(string Verb, string Group, string Resource, string? Namespace, string Why, string? Name = null)
 {
+    /// <summary>The context of the cluster in which it is needed; null is the drill's own.</summary>
+    public string? Context { get; init; }
+
     /// <summary>The right as kubectl writes it, for example <c>delete deployments.apps "web" in namespace shop</c>.</summary>
     public override string ToString() =>
-        $"{Verb} {Resource}{(Group.Length == 0 ? "" : "." + Group)}{(Name is null ? "" : $" \"{Name}\"")}{(Namespace is null ? " in the whole cluster" : $" in namespace {Namespace}")}";
+        $"{Verb} {Resource}{(Group.Length == 0 ? "" : "." + Group)}{(Name is null ? "" : $" \"{Name}\"")}{(Namespace is null ? " in the whole cluster" : $" in namespace {Namespace}")}{(Context is null ? "" : $" of {Context}")}";
 }
 
 /// <summary>Whether a right is granted.</summary>

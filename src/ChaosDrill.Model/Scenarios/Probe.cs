@@ -11,6 +11,12 @@ public sealed record Probe
     [OneOf]
     public required ProbeTarget Target { get; init; }
 
+    /// <summary>
+    /// Context of the other cluster that a <c>veleroRestore</c> step restores into, in which <c>service</c>, <c>workload</c>,
+    /// <c>exec</c> and <c>api</c> ask. Without it, the drill's own.
+    /// </summary>
+    public string? Context { get; init; }
+
     /// <summary>Time from one sample to the next, 10ms to 1h. A slow answer never delays the next sample.</summary>
     [Between("10ms", "1h")]
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
@@ -29,6 +35,9 @@ public abstract record ProbeTarget
 {
     /// <summary>Whether it asks the scenario's Prometheus.</summary>
     public virtual bool AsksPrometheus => false;
+
+    /// <summary>Whether it asks by way of a cluster's API server, so that it matters which cluster that is.</summary>
+    public virtual bool AsksCluster => false;
 
     /// <summary>What is wrong with the options beyond the types of their fields; empty when nothing is.</summary>
     public virtual IEnumerable<OptionProblem> Check() => [];

@@ -129,6 +129,13 @@ public sealed record TwinSpec
     /// <summary>Whether Velero is installed on it, in the namespace <c>velero</c>.</summary>
     public bool Velero { get; init; }
 
+    /// <summary>
+    /// Name of a second twin beside it, which steps and probes name as a context: with as many nodes and nothing in it, and with
+    /// a Velero of its own that reads the same bucket.
+    /// </summary>
+    [DnsLabel]
+    public string? Beside { get; init; }
+
     /// <summary>Manifests it starts with; paths are relative to the scenario file.</summary>
     public IReadOnlyList<string> Manifests { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChaosDrill.Actions.Faults.NamespaceLoss;
 using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Hosting;
@@ -20,21 +21,23 @@ internal static class RbacCommand
         var files = new Argument<string[]>("SCENARIO") { Description = "Scenario files (YAML).", Arity = ArgumentArity.OneOrMore };
         var (context, kubeconfig) = (CommonOptions.Context(), CommonOptions.Kubeconfig());
         context.Description = "Context of the cluster that says how its kinds are called. Without it, and without one in the scenario, the twin says it.";
-        var accounts = Many("--service-account", "[NAMESPACE:]NAME", "Service account to bind the roles to. Default: chaosdrill, in the first scenario's namespace.");
+        var accounts = Many("--service-account", "[NAMESPACE:]NAME", "Service account to bind the roles to. Default: chaosdrill in the first scenario's namespace, or in default where that namespace is lost or not there yet.");
         var users = Many("--user", "NAME", "User to bind the roles to.");
         var groups = Many("--group", "NAME", "Group to bind the roles to.");
         var name = CommonOptions.Text("--name", "NAME", "Name of the roles and bindings. Default: chaosdrill-SCENARIO, or chaosdrill for several.");
+        var of = CommonOptions.Text("--in", "CONTEXT", "The roles in another cluster that a step or a probe names by its context, instead of those in the drill's own.");
         var command = new DrillCommand("rbac", "Print the least that scenarios need: roles and bindings as a manifest for kubectl apply.")
         {
             Examples =
             [
                 ("For a service account of its own", "chaosdrill rbac scenarios/pod-kill.yaml | kubectl apply -f -"),
                 ("For yourself", "chaosdrill rbac scenarios/pod-kill.yaml --user anna@example.org"),
+                ("For the cluster that it restores into", "chaosdrill rbac scenarios/velero-failover.yaml --in standby | kubectl apply --context standby -f -"),
                 ("One role for all of them, for a worker in another namespace", "chaosdrill rbac scenarios/*.yaml --service-account ops:drills"),
             ],
         };
         command.Add(files);
-        foreach (var option in (Option[])[context, kubeconfig, accounts, users, groups, name])
+        foreach (var option in (Option[])[context, kubeconfig, of, accounts, users, groups, name])
         {
             command.Add(option);
         }
@@ -42,8 +45,11 @@ internal static class RbacCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             List<Scenario> scenarios = [.. parsed.GetRequiredValue(files).Select(Vocabulary.ReadScenario)];
-            var subjects = Subjects(
-                parsed.GetValue(accounts) ?? [], parsed.GetValue(users) ?? [], parsed.GetValue(groups) ?? [], scenarios[0].Spec.Cluster.Namespace);
+            var only = parsed.GetValue(of);
+
+            // An account goes with its namespace, and every token of it is void.
+            var home = only is null && !scenarios.Any(s => s.Spec.Steps.Any(step => step.Action is NamespaceLoss)) ? scenarios[0].Spec.Cluster.Namespace : "default";
+            var subjects = Subjects(parsed.GetValue(accounts) ?? [], parsed.GetValue(users) ?? [], parsed.GetValue(groups) ?? [], home);
             var needs = new List<AccessNeed>();
             foreach (var scenario in scenarios)
             {
@@ -52,7 +58,19 @@ internal static class RbacCommand
 
             var names = scenarios.Select(s => s.Metadata.Name).Distinct().ToList();
             var called = parsed.GetValue(name) ?? (names.Count == 1 ? $"{DefaultName}-{names[0]}" : DefaultName);
-            Terminal.Current.Out.Write(RoleManifest.Of(called, names, AccessRules.Fewest(needs), subjects));
+            var clusters = AccessRules.Fewest(needs).ToLookup(n => n.Context);
+            if (only is not null && !clusters.Contains(only))
+            {
+                throw new CommandException(
+                    ExitCode.BadUsage, $"no step and no probe names a cluster {only}; {(clusters.All(c => c.Key is null) ? "leave out --in" : $"there is {string.Join(", ", clusters.Select(c => c.Key).OfType<string>())}")}");
+            }
+
+            Terminal.Current.Out.Write(RoleManifest.Of(called, names, [.. clusters[only]], subjects));
+            foreach (var other in clusters.Select(c => c.Key).OfType<string>().Where(_ => only is null).Order(StringComparer.Ordinal))
+            {
+                Terminal.Current.Error.WriteLine($"note: the drill acts on cluster {other} too; print its roles with --in {other}");
+            }
+
             return (int)ExitCode.Pass;
         });
         return command;

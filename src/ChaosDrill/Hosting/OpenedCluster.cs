@@ -17,15 +17,18 @@ internal sealed class OpenedCluster : IAsyncDisposable
 
     private readonly TwinEtcd? _etcd;
 
+    private readonly TwinBeside? _beside;
+
     /// <summary>What <c>kubectl</c> reaches the cluster with; null is its own choice.</summary>
     private string? _kubeconfig;
 
-    private OpenedCluster(KubernetesClient client, string name, IPerson? person, TwinCluster? twin, TwinEtcd? etcd = null)
+    private OpenedCluster(
+        KubernetesClient client, string name, IPerson? person, Func<string, KubernetesClient> others, TwinCluster? twin = null, TwinEtcd? etcd = null, TwinBeside? beside = null)
     {
-        (Client, _twin, _etcd) = (client, twin, etcd);
+        (Client, _twin, _etcd, _beside) = (client, twin, etcd, beside);
         Cluster = new KubernetesCluster(
             client, name, twin is not null, client.Clock is VirtualClock ? new Nobody() : person ?? TerminalPerson.For(client.Clock), etcd,
-            action => action is Rehearse step ? new RehearseActivity(step, _kubeconfig, client.Clock) : null);
+            action => action is Rehearse step ? new RehearseActivity(step, _kubeconfig, client.Clock) : null, new OtherClusters(others));
     }
 
     /// <summary>Its API, for what is no part of a drill.</summary>
@@ -41,7 +44,10 @@ internal sealed class OpenedCluster : IAsyncDisposable
     /// <param name="person">Who answers holds; null is whoever sits at the terminal.</param>
     /// <exception cref="KubeconfigException">The file or the context cannot be used.</exception>
     public static OpenedCluster Real(ClusterChoice choice, TimeProvider clock, Action? beforeChange = null, IPerson? person = null) =>
-        new(new KubernetesClient(choice.Configuration(), clock) { BeforeChange = beforeChange }, choice.Context!, person, null) { _kubeconfig = choice.Kubeconfig };
+        new(Connect(choice, clock, beforeChange), choice.Context!, person, context => Connect(choice with { Context = context }, clock, beforeChange)) { _kubeconfig = choice.Kubeconfig };
+
+    private static KubernetesClient Connect(ClusterChoice choice, TimeProvider clock, Action? beforeChange) =>
+        new(choice.Configuration(), clock) { BeforeChange = beforeChange };
 
     /// <summary>Starts a twin in this process, furnishes it as the scenario says, and waits until it has settled.</summary>
     /// <param name="scenario">Says how many nodes and which manifests.</param>
@@ -55,17 +61,21 @@ internal sealed class OpenedCluster : IAsyncDisposable
         var spec = scenario.Spec.Twin ?? new TwinSpec();
         var manifests = Manifests(scenario);
         var etcd = spec.Etcd > 0 ? await StartEtcdAsync(scenario, spec.Etcd, clock, cancellationToken) : null;
-        var twin = new TwinCluster(new TwinOptions { Nodes = spec.Nodes, Velero = spec.Velero, Seed = seed, Clock = clock, EtcdEndpoints = etcd?.Endpoints ?? [] });
+        var options = new TwinOptions { Nodes = spec.Nodes, Velero = spec.Velero, Seed = seed, Clock = clock, EtcdEndpoints = etcd?.Endpoints ?? [] };
+        var beside = spec.Beside is { } called ? new TwinBeside(called, options) : null;
+        var twin = new TwinCluster(options with { VeleroBucket = beside?.Bucket });
         try
         {
             twin.Start();
             TwinManifests.Apply(twin, manifests);
             await TwinManifests.SettleAsync(twin, SettleLimit, clock, cancellationToken);
-            return new OpenedCluster(new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock), "twin", person, twin, etcd);
+            return new OpenedCluster(
+                new KubernetesClient(new Uri("https://twin.invalid"), twin.CreateHandler(), clock), "twin", person, context => TwinBeside.Connect(beside, context), twin, etcd, beside);
         }
         catch
         {
             await twin.DisposeAsync();
+            await (beside?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (etcd?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw;
         }
@@ -128,6 +138,11 @@ internal sealed class OpenedCluster : IAsyncDisposable
         if (_etcd is not null)
         {
             await _etcd.DisposeAsync();
+        }
+
+        if (_beside is not null)
+        {
+            await _beside.DisposeAsync();
         }
     }
 }

@@ -140,7 +140,7 @@ internal static class PlanView
         var need = access.Need;
         var line = access.Granted ? new StyledLine().Add("  ✓ ", Tone.Good) : new StyledLine().Add("  ✗ ", Tone.Bad);
         var resource = need.Group.Length == 0 ? need.Resource : $"{need.Resource}.{need.Group}";
-        resource += (need.Name is null ? "" : $" \"{need.Name}\"") + (need.Namespace is null ? ", cluster-wide" : "");
+        resource += (need.Name is null ? "" : $" \"{need.Name}\"") + (need.Namespace is null ? ", cluster-wide" : "") + (need.Context is null ? "" : $", in {need.Context}");
         return line.AddColumn($"{need.Verb} {resource}", 62).Add($"to {need.Why}", Tone.Faint)
             .Add(access.Granted || access.Reason is not { Length: > 0 } why ? "" : $" ({why})");
     }

@@ -16,7 +16,7 @@ internal static class RoleManifest
 {
     private const string Group = "rbac.authorization.k8s.io";
 
-    /// <summary>The manifest: service accounts, then for each namespace a role and its binding, then the same cluster-wide.</summary>
+    /// <summary>The manifest: service accounts, then for each namespace a role and its binding, then the same cluster-wide. All of one cluster.</summary>
     /// <param name="name">Name of the roles and bindings.</param>
     /// <param name="scenarios">For whose drills it is, for the heading.</param>
     /// <param name="needs">What they need.</param>

@@ -1,10 +1,12 @@
 using ChaosDrill.Actions;
 using ChaosDrill.Actions.Clusters;
+using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Actions.Faults.NamespaceLoss;
 using ChaosDrill.Engine.Drills;
 using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Hosting;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Twin;
@@ -40,11 +42,13 @@ internal static class ShippedDrill
         return result;
     }
 
-    /// <summary>A scenario, and the twin that it is furnished with, settled.</summary>
-    public static async Task<(Model.Scenarios.Scenario Scenario, TwinCluster Twin)> FurnishAsync(string file, VirtualClock clock)
+    /// <summary>A scenario, and the twins that it is furnished with, settled.</summary>
+    public static async Task<Furnished> FurnishAsync(string file, VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).ReadFile(Path.Combine(Folder, file));
-        var twin = new TwinCluster(new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Velero = scenario.Spec.Twin.Velero, Seed = Seed, Clock = clock });
+        var options = new TwinOptions { Nodes = scenario.Spec.Twin!.Nodes, Velero = scenario.Spec.Twin.Velero, Seed = Seed, Clock = clock };
+        var beside = scenario.Spec.Twin.Beside is { } called ? new TwinBeside(called, options) : null;
+        var twin = new TwinCluster(options with { VeleroBucket = beside?.Bucket });
         twin.Start();
         foreach (var manifest in scenario.Spec.Twin.Manifests)
         {
@@ -52,20 +56,18 @@ internal static class ShippedDrill
         }
 
         await twin.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
-        return (scenario, twin);
+        return new Furnished(scenario, twin, beside);
     }
 
     private static async Task<Result> RunAsync(string file, MortalJournal journal, VirtualClock clock)
     {
-        var (scenario, twin) = await FurnishAsync(file, clock);
-        await using var end = twin;
-        await using var observer = new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(), clock);
-        var anew = scenario.Spec.Steps.Any(s => s.Action is NamespaceLoss);
-        var before = await ClusterPicture.TakeAsync(observer, anew);
-        var judgement = await DrillAsync(scenario, twin, journal, clock);
+        await using var furnished = await FurnishAsync(file, clock);
+        var anew = furnished.Scenario.Spec.Steps.Any(s => s.Action is NamespaceLoss);
+        var before = await furnished.PictureAsync(anew);
+        var judgement = await DrillAsync(furnished, journal, clock);
         if (judgement is null)
         {
-            await using var next = new KubernetesCluster(new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(), clock), "twin", isTwin: true);
+            await using var next = furnished.Open((_, handler) => handler);
             foreach (var undo in journal.Outstanding)
             {
                 await next.UndoAsync(undo, CancellationToken.None);
@@ -73,13 +75,13 @@ internal static class ShippedDrill
         }
 
         await Task.Delay(TimeSpan.FromSeconds(45), clock, CancellationToken.None);
-        return new Result(judgement, before, await ClusterPicture.TakeAsync(observer, anew));
+        return new Result(judgement, before, await furnished.PictureAsync(anew));
     }
 
-    private static async Task<Judgement?> DrillAsync(Model.Scenarios.Scenario scenario, TwinCluster twin, MortalJournal journal, VirtualClock clock)
+    private static async Task<Judgement?> DrillAsync(Furnished furnished, MortalJournal journal, VirtualClock clock)
     {
-        var client = new KubernetesClient(new Uri("https://twin"), new MortalHandler(journal, clock, twin.CreateHandler()), clock);
-        await using var cluster = new KubernetesCluster(client, "twin", isTwin: true);
+        var scenario = furnished.Scenario;
+        await using var cluster = furnished.Open((_, handler) => new MortalHandler(journal, clock, handler));
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
         var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary);
         using var abort = new AbortSwitch();
@@ -106,6 +108,44 @@ internal static class ShippedDrill
 
         return folder;
     }
+}
+
+/// <summary>A scenario and its twins.</summary>
+/// <param name="Scenario">As it was read.</param>
+/// <param name="Twin">Where it runs.</param>
+/// <param name="Beside">The second twin; null when it has none.</param>
+internal sealed record Furnished(Model.Scenarios.Scenario Scenario, TwinCluster Twin, TwinBeside? Beside) : IAsyncDisposable
+{
+    /// <summary>The cluster as drills see it.</summary>
+    /// <param name="around">Stands between the drill and each cluster; the second by its context.</param>
+    /// <param name="user">As whom the drill asks; null is the administrator.</param>
+    /// <param name="etcd">The etcd that the first keeps its objects in; null for memory.</param>
+    public KubernetesCluster Open(Func<string?, HttpMessageHandler, HttpMessageHandler> around, string? user = null, TwinEtcd? etcd = null) => new(
+        Client("https://twin", Twin, handler => around(null, handler), user), "twin", isTwin: true, person: null, etcd,
+        others: new OtherClusters(context => Client($"https://{context}", Beside!.Twin, handler => around(context, handler), user)));
+
+    /// <summary>Everything that a drill may touch, in both.</summary>
+    public async Task<IReadOnlyList<string>> PictureAsync(bool anew = false)
+    {
+        await using var own = Client("https://twin", Twin, handler => handler, null);
+        var lines = await ClusterPicture.TakeAsync(own, anew);
+        if (Beside is null)
+        {
+            return lines;
+        }
+
+        await using var other = Client("https://beside", Beside.Twin, handler => handler, null);
+        return [.. lines, .. (await ClusterPicture.TakeAsync(other)).Select(l => $"beside: {l}")];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Twin.DisposeAsync();
+        await (Beside?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    private static KubernetesClient Client(string address, TwinCluster twin, Func<HttpMessageHandler, HttpMessageHandler> around, string? user) =>
+        new(new Uri(address), around(user is null ? twin.CreateHandler() : twin.CreateHandler(user)), twin.Options.Clock);
 }
 
 /// <summary>The process is dead: nothing after this is done.</summary>

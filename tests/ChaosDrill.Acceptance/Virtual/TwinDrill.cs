@@ -4,6 +4,7 @@ using ChaosDrill.Engine.Drills;
 using ChaosDrill.Engine.Planning;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Engine.Scenarios;
+using ChaosDrill.Hosting;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Measures;
@@ -84,6 +85,9 @@ internal sealed record TwinDrill
             - recoveryTime: { of: deployment/storefront, atMost: 30s }
         """;
 
+    /// <summary>A context that leads to the drill's own cluster, under another address.</summary>
+    public const string Itself = "itself";
+
     public string Annotations { get; init; } = """twin.chaosdrill.dev/ready-delay: "2s" """;
 
     public string Yaml { get; init; } = Scenario;
@@ -107,6 +111,15 @@ internal sealed record TwinDrill
 
     /// <summary>What the twin is made of besides.</summary>
     public TwinOptions Twin { get; init; } = new();
+
+    /// <summary>What a second twin, which reads the same bucket, is called; null is none.</summary>
+    public string? Beside { get; init; }
+
+    /// <summary>What is done to the second twin before the drill is planned.</summary>
+    public Func<TwinCluster, KubernetesClient, Task>? BesideFirst { get; init; }
+
+    /// <summary>Whether the cluster is told to be a twin.</summary>
+    public bool IsTwin { get; init; } = true;
 
     /// <summary>What else happens while the drill runs, on the same clock.</summary>
     public Func<TwinCluster, VirtualClock, KubernetesClient, AbortSwitch, Task>? Meanwhile { get; init; }
@@ -141,7 +154,9 @@ internal sealed record TwinDrill
     private async Task<Result> RunAsync(VirtualClock clock)
     {
         var scenario = new ScenarioReader(ScenarioVocabulary.BuiltIn.With(ActionVocabulary.Steps, ActionVocabulary.Probes)).Read(Yaml, "test.yaml");
-        await using var twin = new TwinCluster(Twin with { Nodes = 3, Seed = Seed, Clock = clock });
+        var options = Twin with { Nodes = 3, Seed = Seed, Clock = clock };
+        await using var beside = Beside is null ? null : new TwinBeside(Beside, options);
+        await using var twin = new TwinCluster(options with { VeleroBucket = beside?.Bucket });
         twin.Start();
         twin.Apply(Manifest.Replace("ANNOTATIONS", Annotations, StringComparison.Ordinal));
         if (Also is not null)
@@ -156,8 +171,14 @@ internal sealed record TwinDrill
             await Before(twin, client);
         }
 
+        if (BesideFirst is not null)
+        {
+            await BesideFirst(beside!.Twin, TwinBeside.Connect(beside, Beside!));
+        }
+
         var own = User is null ? client : new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(User), clock);
-        await using var cluster = new KubernetesCluster(own, "twin", isTwin: true);
+        await using var cluster = new KubernetesCluster(
+            own, "twin", IsTwin, others: new OtherClusters(context => context == Itself ? new KubernetesClient(new Uri("https://alias"), twin.CreateHandler(), clock) : TwinBeside.Connect(beside, context)));
         var plan = await Planner.PlanAsync(scenario, cluster, Seed, CancellationToken.None);
         var header = DrillHeaders.For(scenario, plan, "drill-1", clock.GetUtcNow(), "test", probe => cluster.ProbeFor(probe, scenario).Summary) with
         {

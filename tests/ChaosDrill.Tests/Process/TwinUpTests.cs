@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ChaosDrill.Kubernetes;
 
 namespace ChaosDrill.Tests.Process;
 
@@ -55,6 +58,51 @@ public sealed partial class TwinUpTests : IDisposable
         Assert.Contains("put back what drill storefront-pod-kill-", said, StringComparison.Ordinal);
         Assert.Contains("lease shop/chaosdrill removed", said, StringComparison.Ordinal);
         Assert.Equal(4, (await next.EndAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Backup_OutlivesAKilledTwin_AndTheNextOneOnItsBucketRestoresIt()
+    {
+        var bucket = Path.Combine(_chaosdrill.Folder, "bucket");
+        var stop = TestContext.Current.CancellationToken;
+        using (var first = _chaosdrill.Start("twin", "up", "--velero", "--bucket", bucket))
+        {
+            await using var client = Client(await first.UntilAsync("All deployments are ready"));
+            await CreateAsync(client, "backups", "Backup", "kept", new JsonObject { ["includedNamespaces"] = new JsonArray("shop"), ["storageLocation"] = "default", ["ttl"] = "24h" });
+            await UntilCompletedAsync(client, "backups", "Backup", "kept");
+            first.Signal("KILL");
+            await first.EndAsync();
+        }
+
+        using var next = _chaosdrill.Start("twin", "up", "--velero", "--bucket", bucket);
+        await using var other = Client(await next.UntilAsync("All deployments are ready"));
+        await UntilCompletedAsync(other, "backups", "Backup", "kept");
+        await CreateAsync(other, "restores", "Restore", "back", new JsonObject { ["backupName"] = "kept", ["namespaceMapping"] = new JsonObject { ["shop"] = "shop-again" } });
+        await UntilCompletedAsync(other, "restores", "Restore", "back");
+        Assert.Equal(
+            (await other.ListAsync(Resources.Deployments, "shop", null, stop)).Items.Select(d => d.Metadata.Name),
+            (await other.ListAsync(Resources.Deployments, "shop-again", null, stop)).Items.Select(d => d.Metadata.Name));
+        next.Signal("TERM");
+        Assert.Equal(0, (await next.EndAsync()).Code);
+    }
+
+    private static KubernetesClient Client(string said) => new(Kubeconfig.Load(Exported().Match(said).Groups[1].Value).Select("twin"), TimeProvider.System);
+
+    private static async Task CreateAsync(KubernetesClient client, string plural, string kind, string name, JsonObject spec)
+    {
+        using var item = JsonDocument.Parse(new JsonObject { ["apiVersion"] = "velero.io/v1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "velero" }, ["spec"] = spec }.ToJsonString());
+        await client.CreateAsync(Resources.Any("velero.io", "v1", plural, kind, namespaced: true), "velero", item.RootElement.Clone(), null, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task UntilCompletedAsync(KubernetesClient client, string plural, string kind, string name)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
+        var resource = Resources.Any("velero.io", "v1", plural, kind, namespaced: true);
+        while (await client.FindAsync(resource, "velero", name, limit.Token) is not { ValueKind: JsonValueKind.Object } found
+            || (string?)JsonObject.Create(found)!["status"]?["phase"] != "Completed")
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, limit.Token);
+        }
     }
 
     [GeneratedRegex("^export KUBECONFIG=(.*)$", RegexOptions.Multiline)]

@@ -14,12 +14,15 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
 {
     private readonly VeleroApi _api = new(client, options.VeleroNamespace);
 
+    public bool LosesNamespace => true;
+
     public IReadOnlyList<AccessNeed> Needs =>
     [
         .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "patch"),
         .. new[] { "get", "list", "watch", "delete" }.Select(verb => new AccessNeed(verb, "", "namespaces", null, "delete the namespace, and prove it")),
         new("list", "", "pods", ns, "count the pods that go with the namespace"),
+        .. RestoredObjects.Needs(RestoredObjects.Usual.Select(u => u.Resource), ns),
     ];
 
     public Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

@@ -18,9 +18,10 @@ internal sealed class VeleroBackupActivity(KubernetesClient client, string ns, V
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "create", "watch"),
+        .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "create", "list", "watch"),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "configmaps", ns, "plant markers and remove them")),
-        .. !_plantsFiles ? [] : CheckRun.NeedsToRun(ns, "plant markers in volumes and remove them").Append(new("patch", "", "configmaps", ns, "plant markers in volumes")),
+        .. !_plantsFiles ? [] : CheckRun.NeedsToRun(ns, "plant markers in volumes and remove them").Append(new("patch", "", "configmaps", ns, "plant markers in volumes"))
+            .Append(new("get", "", "pods", ns, "see that a volume is mounted where a marker is to be planted")),
     ];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

@@ -14,7 +14,8 @@ internal sealed class VeleroBackupSelectActivity(KubernetesClient client, Velero
     private readonly VeleroApi _api = new(client, options.VeleroNamespace);
     private JsonObject? _found;
 
-    public IReadOnlyList<AccessNeed> Needs => VeleroPreflight.Needs(options.VeleroNamespace);
+    public IReadOnlyList<AccessNeed> Needs =>
+        [.. VeleroPreflight.Needs(options.VeleroNamespace), .. options.Backup is null ? VeleroPreflight.Rights(options.VeleroNamespace, "backups", "list") : []];
 
     public Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {

@@ -2,9 +2,7 @@ using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Velero;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
-using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
-using ChaosDrill.Model.Timelines;
 
 namespace ChaosDrill.Actions.Restores.VeleroRestore;
 
@@ -18,7 +16,9 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
         .. VeleroPreflight.Needs(options.VeleroNamespace),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
-        .. new[] { "pods", "configmaps", "secrets", "services", "persistentvolumeclaims" }.Select(kind => new AccessNeed("list", "", kind, ns, "compare what was restored")),
+        .. from kind in options.AwaitReady ? (string[])["deployments", "statefulsets", "daemonsets"] : [] select new AccessNeed("get", "apps", kind, ns, "see restored workloads become ready"),
+        .. RestoredObjects.Needs(RestoredObjects.Usual.Select(u => u.Resource).Concat(options.Kinds), ns),
+        new("get", "", "configmaps", ns, "look for markers"),
         .. CheckRun.Needs(options.Checks, ns),
         .. session.PlantsFiles ? CheckRun.NeedsToRun(ns, "read markers in restored volumes") : [],
     ];
@@ -36,7 +36,7 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
             return ActivityOutcome.Unknown("the namespace was not lost in this drill, so there is nothing to restore: put a namespaceLoss step before this one");
         }
 
-        var trial = new RestoreTrial(_api, chosen, ns, ns, report);
+        var trial = new RestoreTrial(_api, chosen, ns, ns, report) { Besides = RestoredObjects.Usual };
         if (await trial.ReadBackupAsync(cancellationToken) is not { } contents)
         {
             return ActivityOutcome.Done;
@@ -49,36 +49,16 @@ internal sealed class VeleroRestoreActivity(KubernetesClient client, string ns, 
             return ActivityOutcome.Unknown($"namespace {ns} is there again already: what would be restored into it would mix with what somebody else made");
         }
 
-        if (contents.Where(i => i.Namespace == ns && i.Resource == "jobs.batch" && i.Json["status"]?["completionTime"] is null).Select(i => i.Name).ToList() is { Count: > 0 } jobs)
-        {
-            report.Note($"Velero restores jobs that had failed or were running, and they run again: {Enumeration.Of(jobs)}");
-        }
-
+        trial.TellJobs(contents);
         var restore = $"chaosdrill-{RunId.New()}";
         if (await trial.RestoreAsync(restore, WayBack.FromJson(loss.Payload).Spec, options.Timeout, cancellationToken) is not true)
         {
             return ActivityOutcome.Done;
         }
 
-        await trial.CheckRestoredVolumesAsync(contents, restore, cancellationToken);
-        var claims = await trial.ClaimsAsync(cancellationToken);
-
-        if (options.AwaitReady)
-        {
-            await trial.AwaitReadyAsync(expected, options.ReadyWithin, cancellationToken);
-        }
-
-        await trial.CompareAsync(expected, cancellationToken);
-        await trial.CheckMarkersAsync(chosen.After, cancellationToken);
-        await trial.AskAsync(options.Checks, cancellationToken);
-        await trial.CheckClaimsAsync(claims, cancellationToken);
+        await trial.LookAsync(contents, expected, restore, chosen.After, options.AwaitReady ? options.ReadyWithin : null, options.Checks, cancellationToken);
         trial.Verified();
-        if (chosen.StartedAt is { } started)
-        {
-            var lost = (lostAt - started).TotalSeconds;
-            report.Figure(FigureNames.DataLoss, MeasureUnit.Seconds, lost, lost - 1, lost + 1);
-        }
-
+        chosen.TellLoss(report, lostAt);
         await report.UndoAsync(loss);
         return ActivityOutcome.Done;
     });

@@ -15,7 +15,7 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        .. VeleroPreflight.Needs(options.VeleroNamespace),
+        .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "serverstatusrequests", "create", "get", "delete"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get", "watch", "delete"), .. VeleroPreflight.Rights(options.VeleroNamespace, "podvolumerestores", "list"), .. VeleroPreflight.Rights(options.VeleroNamespace, "datadownloads", "list"),
         .. new[] { "create", "get", "delete" }.Select(verb => new AccessNeed(verb, "", "namespaces", null, "make a scratch namespace and remove it")),
         .. new[] { "create", "list" }.Select(verb => new AccessNeed(verb, "networking.k8s.io", "networkpolicies", null, "close the scratch namespace")),
@@ -107,17 +107,7 @@ internal sealed class VeleroRestoreVerifyActivity(KubernetesClient client, strin
         trial.Check("the scratch namespace is closed before anything is restored into it", closed, evidence);
         if (closed && await trial.RestoreAsync(scratch.Restore, await SpecAsync(from, scratch, chosen, defusal, cancellationToken), options.Timeout, cancellationToken) is true)
         {
-            await trial.CheckRestoredVolumesAsync(contents, scratch.Restore, cancellationToken);
-            var claims = await trial.ClaimsAsync(cancellationToken);
-            if (options.AwaitReady)
-            {
-                await trial.AwaitReadyAsync(expected, options.ReadyWithin, cancellationToken);
-            }
-
-            await trial.CompareAsync(expected, cancellationToken);
-            await trial.CheckMarkersAsync(after, cancellationToken);
-            await trial.AskAsync(options.Checks, cancellationToken);
-            await trial.CheckClaimsAsync(claims, cancellationToken);
+            await trial.LookAsync(contents, expected, scratch.Restore, after, options.AwaitReady ? options.ReadyWithin : null, options.Checks, cancellationToken);
             await trial.CheckSpillAsync(scratch.Restore, expected, cancellationToken);
             (closed, evidence) = await scratch.IsClosedAsync(client, cancellationToken);
             trial.Check("the scratch namespace is still closed", closed, evidence);

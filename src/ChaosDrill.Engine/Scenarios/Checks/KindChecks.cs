@@ -18,6 +18,11 @@ internal static class KindChecks
         for (var i = 0; i < scenario.Spec.Probes.Count; i++)
         {
             var target = scenario.Spec.Probes[i].Target;
+            if (scenario.Spec.Probes[i].Context is not null && target is { AsksCluster: false })
+            {
+                yield return Tell(Paths.Probe(i), new OptionProblem("context", "it asks over the network, and not by way of a cluster", "leave context out; it is for service, workload, exec and api"));
+            }
+
             foreach (var problem in target?.Check() ?? [])
             {
                 // Unlike a step, a probe does not keep the name of its kind.
