@@ -86,6 +86,7 @@ public sealed class RbacTests
 
     /// <summary>Its programs are real and keep their own time: so does this drill.</summary>
     [Fact]
+    [Trait("needs", "etcd")]
     public async Task EtcdDrill_NeedsItsRole_AndAllOfIt()
     {
         Assert.SkipUnless(ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");

@@ -59,7 +59,12 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
     {
         await using var etcd = new LocalEtcd(tools, place, request.Members, clock);
         var begin = clock.GetTimestamp();
-        report.Phase(PhaseNames.RestoreStarted, $"{request.File} into {(request.Members == 1 ? "1 member" : $"{request.Members} members")} with {Path.GetFileName(tools.Restorer!.Path)} {tools.Restorer.Version}");
+        report.Phase(PhaseNames.RestoreStarted, $"{request.File} into {(request.Members == 1 ? "1 member" : $"{request.Members} members")} with {tools.Restorer!.Name} {tools.Restorer.Version}");
+        var source = Version.TryParse(note?.Version, out var taken) ? taken : null;
+        if (EtcdTools.Mixed((tools.Restorer.Name, tools.Restorer.Version), ("scratch etcd", tools.Server!.Version), ("source etcd", source)) is { } mixed)
+        {
+            report.Note(mixed);
+        }
 
         // The tool works by itself meanwhile: reading the file costs no time of its own.
         var restoring = RestoreTimedAsync(etcd, request, cancellationToken);
