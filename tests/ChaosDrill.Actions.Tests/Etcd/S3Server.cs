@@ -10,17 +10,22 @@ using Xunit;
 namespace ChaosDrill.Actions.Tests.Etcd;
 
 /// <summary>
-/// A server that speaks S3 and holds callers to their signatures and rights (moto's), with a bucket <c>backups</c>; gone with the test.
+/// A server that speaks S3 and holds callers to their signatures and rights (moto), with a bucket <c>backups</c>; gone with the test.
 /// </summary>
 internal sealed partial class S3Server : IAsyncDisposable
 {
+    private static readonly string _credentials = Path.Combine(AppContext.BaseDirectory, "s3-credentials");
+
     private readonly RunningProgram _moto;
     private readonly int _port;
+
+    /// <summary>The library looks up once in a process where this file is; the tests that use it run one after the other.</summary>
+    static S3Server() => Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", _credentials);
 
     private S3Server(int port, RunningProgram moto) => (_port, _moto) = (port, moto);
 
     /// <summary>The bucket, with the right credentials.</summary>
-    public SnapshotBucket Bucket => new() { Name = "backups", Prefix = "etcd/", Endpoint = $"http://127.0.0.1:{_port}", Profile = "right" };
+    public SnapshotBucket Bucket => new() { Name = "backups", Prefix = Prefix, Endpoint = $"http://127.0.0.1:{_port}", Profile = "right" };
 
     /// <summary>Goes to the bucket past the code under test.</summary>
     public AmazonS3Client Client { get; private set; } = null!;
@@ -28,7 +33,12 @@ internal sealed partial class S3Server : IAsyncDisposable
     /// <summary>The secret of the right credentials.</summary>
     public string Secret { get; private set; } = null!;
 
-    public static async Task<S3Server> StartAsync()
+    /// <summary>Begins the names of what the tests put there.</summary>
+    private string Prefix { get; init; } = "";
+
+    /// <summary>Starts it.</summary>
+    /// <param name="isStrict">Whether it holds callers to signatures; it then takes no slash in a question for names, for which it computes another signature than S3 does.</param>
+    public static async Task<S3Server> StartAsync(bool isStrict = true)
     {
         Assert.SkipWhen(ProgramPath.Find("moto_server") is null, "needs moto_server in PATH, a server that speaks S3: pip install 'moto[server]'");
         var port = FreePort();
@@ -42,8 +52,8 @@ internal sealed partial class S3Server : IAsyncDisposable
                 OutputLimit = 16 * 1024,
             },
             TimeProvider.System);
-        var server = new S3Server(port, moto);
-        await server.FurnishAsync();
+        var server = new S3Server(port, moto) { Prefix = isStrict ? "etcd-" : "etcd/" };
+        await server.FurnishAsync(isStrict);
         return server;
     }
 
@@ -52,18 +62,18 @@ internal sealed partial class S3Server : IAsyncDisposable
     public async Task PutAsync(string name, byte[] bytes)
     {
         using var stream = new MemoryStream(bytes);
-        await Client.PutObjectAsync(new PutObjectRequest { BucketName = "backups", Key = "etcd/" + name, InputStream = stream }, SourceEtcd.Stop);
+        await Client.PutObjectAsync(new PutObjectRequest { BucketName = "backups", Key = Prefix + name, InputStream = stream }, SourceEtcd.Stop);
     }
 
     public async Task<byte[]> GetAsync(string name)
     {
-        using var answer = await Client.GetObjectAsync("backups", "etcd/" + name, SourceEtcd.Stop);
+        using var answer = await Client.GetObjectAsync("backups", Prefix + name, SourceEtcd.Stop);
         using var bytes = new MemoryStream();
         await answer.ResponseStream.CopyToAsync(bytes, SourceEtcd.Stop);
         return bytes.ToArray();
     }
 
-    public Task DeleteAsync(string name) => Client.DeleteObjectAsync("backups", "etcd/" + name, SourceEtcd.Stop);
+    public Task DeleteAsync(string name) => Client.DeleteObjectAsync("backups", Prefix + name, SourceEtcd.Stop);
 
     public async Task<IReadOnlyList<string>> NamesAsync() =>
         [.. ((await Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "backups" }, SourceEtcd.Stop)).S3Objects ?? []).Select(o => o.Key)];
@@ -78,7 +88,7 @@ internal sealed partial class S3Server : IAsyncDisposable
     }
 
     /// <summary>A user with all rights on buckets, the bucket, and from then on nobody without a signature.</summary>
-    private async Task FurnishAsync()
+    private async Task FurnishAsync(bool isStrict)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=any");
@@ -97,17 +107,14 @@ internal sealed partial class S3Server : IAsyncDisposable
         Secret = SecretKey().Match(key).Groups[1].Value;
         Client = new AmazonS3Client(id, Secret, new AmazonS3Config { ServiceURL = $"http://127.0.0.1:{_port}", ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
         await Client.PutBucketAsync("backups", SourceEtcd.Stop);
-        using (var strict = new ByteArrayContent("0"u8.ToArray()))
+        using (var strict = new ByteArrayContent(isStrict ? "0"u8.ToArray() : "1000000"u8.ToArray()))
         using (var answer = await http.PostAsync(new Uri("/moto-api/reset-auth", UriKind.Relative), strict, SourceEtcd.Stop))
         {
             answer.EnsureSuccessStatusCode();
         }
 
-        // The library looks up where this file is once in a process: it is the same for all tests of this class, which run one after the other.
-        var file = Path.Combine(AppContext.BaseDirectory, "s3-credentials");
-        Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", file);
         await File.WriteAllTextAsync(
-            file,
+            _credentials,
             $"""
             [right]
             aws_access_key_id = {id}

@@ -17,7 +17,7 @@ public sealed class SnapshotBucketTests
     [RealEtcdFact]
     public async Task Snapshot_IsKeptInTheBucket_SoManyOfThem_AndVerifiedFromThere()
     {
-        await using var server = await S3Server.StartAsync();
+        await using var server = await S3Server.StartAsync(isStrict: false);
         await using var source = await SourceEtcd.StartAsync();
         await server.PutAsync("etcd-20200101-000000-5.db", "of somebody else, without a note");
         await server.PutAsync("notes.txt", "of somebody else");
@@ -117,7 +117,7 @@ public sealed class SnapshotBucketTests
         var scratch = Directory.CreateDirectory(Path.Combine(source.Folder, "scratch")).FullName;
 
         var failed = await Assert.ThrowsAsync<ClusterException>(() => VerifyAsync(new EtcdRestoreVerify { Bucket = server.Bucket with { Endpoint = breaking.Endpoint }, Scratch = scratch }));
-        Assert.StartsWith("cannot read s3://backups/etcd/", failed.Message, StringComparison.Ordinal);
+        Assert.StartsWith("cannot read s3://backups/etcd-", failed.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(scratch));
 
         // Gone before the snapshot is put there: it is in the folder, and the drill does not pass.

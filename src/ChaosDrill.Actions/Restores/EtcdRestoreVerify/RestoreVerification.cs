@@ -167,6 +167,12 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
         {
             var content = SnapshotContent.Read(file);
             report.Check(Readable, true, $"{Figures.Count(content.Digest.Keys, "key")}, revision {content.Revision}, digest {content.Digest}");
+            if (content.Digest.Keys <= content.DrillKeys.Count)
+            {
+                // All that would be compared holds of nothing, too.
+                report.Check("the snapshot holds something", false, "it has no key but those of drills: etcd was empty when it was taken");
+            }
+
             report.Figure("snapshot size", MeasureUnit.Bytes, file.Length);
             report.Figure("snapshot keys", MeasureUnit.Count, content.Digest.Keys);
             CheckOrigin(request, note, content, report);
