@@ -22,11 +22,17 @@ public enum FiringState
 /// <summary>One time at which a worker was to start a drill. It has at most one drill, whatever dies when.</summary>
 public sealed record Firing
 {
+    /// <summary>The set of workers that name none.</summary>
+    public const string UsualSet = "chaosdrill";
+
     /// <summary>Says which it is: scenario and time. Two workers that mean the same firing give it the same id.</summary>
     public required string Id { get; init; }
 
     /// <summary>Name of the scenario.</summary>
     public required string Scenario { get; init; }
+
+    /// <summary>The set of workers that it is for; another one neither runs it nor takes it over.</summary>
+    public string WorkerSet { get; init; } = UsualSet;
 
     /// <summary>Who asked: <c>schedule</c>, or a person.</summary>
     public required string AskedBy { get; init; }

@@ -12,7 +12,7 @@ namespace ChaosDrill.Store;
 public sealed class FiringLedger
 {
     private const string Columns =
-        "SELECT id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, drill, reason, fence FROM firing";
+        "SELECT id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, drill, reason, fence, worker_set FROM firing";
 
     private readonly IStoreAccess _store;
 
@@ -108,12 +108,28 @@ public sealed class FiringLedger
         connection.Number("SELECT count(*) FROM firing WHERE id = @id AND fence = @fence", ("@id", claimed.Id), ("@fence", claimed.Fence)) == 1);
 
     /// <summary>Lets the other workers know that this one lives.</summary>
-    public void Beat(string worker) => _store.Write("say that this worker lives", connection => connection.Run(
+    /// <param name="worker">This worker.</param>
+    /// <param name="set">Its set.</param>
+    /// <param name="scenarios">A digest of its scenarios, for the others of its set to compare.</param>
+    public void Beat(string worker, string set = Firing.UsualSet, string scenarios = "") => _store.Write("say that this worker lives", connection => connection.Run(
         $"""
-        INSERT INTO worker (name, beats, beat_ms) VALUES (@name, 1, {SqlDialect.Of(connection).Now})
-        ON CONFLICT (name) DO UPDATE SET beats = worker.beats + 1, beat_ms = excluded.beat_ms
+        INSERT INTO worker (name, beats, beat_ms, worker_set, scenarios) VALUES (@name, 1, {SqlDialect.Of(connection).Now}, @set, @scenarios)
+        ON CONFLICT (name) DO UPDATE SET beats = worker.beats + 1, beat_ms = excluded.beat_ms, scenarios = excluded.scenarios
         """,
-        ("@name", worker)));
+        ("@name", worker), ("@set", set), ("@scenarios", scenarios)));
+
+    /// <summary>The workers of a set, each with the digest of its scenarios.</summary>
+    public IReadOnlyDictionary<string, string> Scenarios(string set) => _store.Read("read the workers", connection => connection.List(
+        "SELECT name, scenarios FROM worker WHERE worker_set = @set", row => (row.GetString(0), row.GetString(1)), ("@set", set)).ToDictionary());
+
+    /// <summary>Takes it upon a worker to tell of something that others see too.</summary>
+    /// <param name="subject">What of, and whom: the same words, whoever sees it.</param>
+    /// <param name="worker">Who is to tell.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Whether nobody has done so before.</returns>
+    public bool Announce(string subject, string worker, DateTimeOffset now) => _store.Write("take a notice", connection => connection.Run(
+        "INSERT INTO notice (subject, told_by, told_ms) VALUES (@subject, @worker, @now) ON CONFLICT (subject) DO NOTHING",
+        ("@subject", subject), ("@worker", worker), ("@now", now.ToUnixTimeMilliseconds())) == 1);
 
     /// <summary>How often each worker has been heard of. Whoever sees a number stand still for long enough, by a clock of their own, knows a dead one.</summary>
     public IReadOnlyDictionary<string, long> Beats() => _store.Read("read the workers", connection => connection.List(
@@ -153,6 +169,9 @@ public sealed class FiringLedger
     public IReadOnlyList<(FiringState State, long Count)> Tally() => _store.Read("count the firings", connection => connection.List(
         "SELECT state, count(*) FROM firing GROUP BY state ORDER BY state", row => (Enum.Parse<FiringState>(row.GetString(0)), row.GetInt64(1))));
 
+    /// <summary>The firing that a drill is of; null when it is of none.</summary>
+    public Firing? OfDrill(string drill) => _store.Read($"read the firing of drill {drill}", connection => connection.List(Columns + " WHERE drill = @drill", Row, ("@drill", drill)).FirstOrDefault());
+
     /// <summary>One firing; null when there is none of that id.</summary>
     public Firing? Find(string id) => _store.Read($"read firing {id}", connection => One(connection, id));
 
@@ -181,18 +200,16 @@ public sealed class FiringLedger
     /// <param name="gone">Paths of files that are no more.</param>
     public void Keep(IReadOnlyList<(string File, string Text)> good, IReadOnlyList<string> gone) => _store.Write("keep the scenarios", connection =>
     {
-        foreach (var file in gone)
-        {
-            connection.Run("DELETE FROM kept_scenario WHERE file = @file", ("@file", file));
-        }
+        SqlBatch.Run(connection, "DELETE FROM kept_scenario WHERE file = @file", gone.Select(file => new (string, object?)[] { ("@file", file) }));
 
-        foreach (var (file, text) in good)
-        {
-            connection.Run(
-                "INSERT INTO kept_scenario (file, text) VALUES (@file, @text) ON CONFLICT (file) DO UPDATE SET text = excluded.text",
-                ("@file", file), ("@text", text));
-        }
-
+        // Sorted: two workers that keep the same files at once wait for each other, and not each for the other. What is the same is not written again.
+        SqlBatch.Run(
+            connection,
+            """
+            INSERT INTO kept_scenario (file, text) VALUES (@file, @text)
+            ON CONFLICT (file) DO UPDATE SET text = excluded.text WHERE kept_scenario.text <> excluded.text
+            """,
+            good.OrderBy(g => g.File, StringComparer.Ordinal).Select(g => new (string, object?)[] { ("@file", g.File), ("@text", g.Text) }));
         return true;
     });
 
@@ -219,14 +236,14 @@ public sealed class FiringLedger
 
     private static bool Insert(DbConnection connection, Firing firing, DateTimeOffset now) => connection.Run(
         """
-        INSERT INTO firing (id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, fence, reason, changed_ms)
-        VALUES (@id, @scenario, @by, @scheduled, @due, @cluster, @namespace, @whole, @state, @owner, @fence, @reason, @now)
+        INSERT INTO firing (id, scenario, asked_by, scheduled_ms, due_ms, cluster, namespace, whole_cluster, state, owner, fence, reason, changed_ms, worker_set)
+        VALUES (@id, @scenario, @by, @scheduled, @due, @cluster, @namespace, @whole, @state, @owner, @fence, @reason, @now, @set)
         ON CONFLICT (id) DO NOTHING
         """,
         ("@id", firing.Id), ("@scenario", firing.Scenario), ("@by", firing.AskedBy),
         ("@scheduled", firing.ScheduledAt.ToUnixTimeMilliseconds()), ("@due", firing.DueAt.ToUnixTimeMilliseconds()),
         ("@cluster", firing.Cluster), ("@namespace", firing.Namespace), ("@whole", firing.WholeCluster ? 1L : 0L),
-        ("@state", firing.State.ToString()), ("@owner", firing.Owner), ("@fence", firing.Fence), ("@reason", firing.Reason), ("@now", now.ToUnixTimeMilliseconds())) == 1;
+        ("@state", firing.State.ToString()), ("@owner", firing.Owner), ("@fence", firing.Fence), ("@reason", firing.Reason), ("@now", now.ToUnixTimeMilliseconds()), ("@set", firing.WorkerSet)) == 1;
 
     private static Firing Row(DbDataReader row) => new()
     {
@@ -243,5 +260,6 @@ public sealed class FiringLedger
         Drill = row.Text(10),
         Reason = row.Text(11),
         Fence = row.GetInt64(12),
+        WorkerSet = row.GetString(13),
     };
 }

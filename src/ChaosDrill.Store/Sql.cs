@@ -54,17 +54,20 @@ internal static class Sql
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = name;
-            parameter.Value = value switch
-            {
-                null => DBNull.Value,
-                string text => Storable(text),
-                _ => value,
-            };
+            parameter.Value = Storable(value);
             command.Parameters.Add(parameter);
         }
 
         return command;
     }
+
+    /// <summary>A value as databases have it.</summary>
+    internal static object Storable(object? value) => value switch
+    {
+        null => DBNull.Value,
+        string text => Storable(text),
+        _ => value,
+    };
 
     /// <summary>A text without what PostgreSQL cannot hold: NUL, and halves of characters. Both come from foreign programs' output only.</summary>
     private static string Storable(string text) =>

@@ -7,7 +7,7 @@ namespace ChaosDrill.Store;
 internal static class StoreSchema
 {
     /// <summary>Form that this program writes; in a file it stands in PRAGMA user_version. Every change of the tables is another.</summary>
-    internal const int Version = 3;
+    internal const int Version = 4;
 
     /// <summary><c>CHDR</c> in PRAGMA application_id: tells a store from another program's database.</summary>
     private const int ApplicationId = 0x43484452;
@@ -100,8 +100,21 @@ internal static class StoreSchema
         CREATE INDEX word_drill ON word (drill);
         """;
 
+    // Workers of several sets may share a store; what several workers see is told by one.
+    private const string SetTables =
+        """
+        ALTER TABLE firing ADD COLUMN worker_set TEXT NOT NULL DEFAULT 'chaosdrill';
+        ALTER TABLE worker ADD COLUMN worker_set TEXT NOT NULL DEFAULT 'chaosdrill';
+        ALTER TABLE worker ADD COLUMN scenarios TEXT NOT NULL DEFAULT '';
+        CREATE TABLE notice (
+          subject TEXT    NOT NULL PRIMARY KEY,
+          told_by TEXT    NOT NULL,
+          told_ms INTEGER NOT NULL
+        ) STRICT;
+        """;
+
     /// <summary>What each form adds to the one before, in SQLite's words.</summary>
-    internal static IReadOnlyList<string> Forms { get; } = [Tables, WorkerTables, ClusterTables];
+    internal static IReadOnlyList<string> Forms { get; } = [Tables, WorkerTables, ClusterTables, SetTables];
 
     /// <summary>Creates the tables in an empty file; the file and its folder's entry are synced to disk.</summary>
     public static void Create(SqliteConnection connection, string path)

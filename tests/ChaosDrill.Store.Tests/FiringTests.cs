@@ -119,6 +119,37 @@ public abstract class FiringTests : IDisposable
     }
 
     [Fact]
+    public void Announce_OfSeveralWorkers_IsOneOfThem()
+    {
+        Assert.True(store.Firings.Announce("ops: overdue nightly", "one", Now));
+        Assert.False(store.Firings.Announce("ops: overdue nightly", "two", Now));
+        Assert.False(store.Firings.Announce("ops: overdue nightly", "one", Now.AddDays(1)));
+        Assert.True(store.Firings.Announce("ops: overdue weekly", "two", Now));
+    }
+
+    [Fact]
+    public void Scenarios_OfASet_AreThoseThatItsWorkersSaidLast()
+    {
+        store.Firings.Beat("one", "day", "a");
+        store.Firings.Beat("two", "day", "b");
+        store.Firings.Beat("three", "night", "c");
+        store.Firings.Beat("one", "day", "d");
+
+        Assert.Equal([("one", "d"), ("two", "b")], store.Firings.Scenarios("day").Select(w => (w.Key, w.Value)).Order());
+    }
+
+    [Fact]
+    public void OfDrill_IsTheFiringWhoseDrillItIs()
+    {
+        var claimed = store.Firings.Claim(Firing("night/a@1") with { WorkerSet = "night" }, "one", Now)!;
+        store.Of(claimed).Begin(Samples.Header("a"));
+        store.Begin(Samples.Header("b"));
+
+        Assert.Equal("night", store.Firings.OfDrill("a")!.WorkerSet);
+        Assert.Null(store.Firings.OfDrill("b"));
+    }
+
+    [Fact]
     public void TakeOver_OfAWorkerThatWasHeardOfSince_IsRefused()
     {
         var claimed = store.Firings.Claim(Firing("a@1"), "one", Now)!;

@@ -48,7 +48,7 @@ public sealed class GoldenTests : IDisposable
             StoreSchema.Execute(
                 store.WritingConnection!,
                 """
-                DROP TABLE worker; DROP TABLE word; ALTER TABLE drill DROP COLUMN fence; ALTER TABLE firing DROP COLUMN fence; PRAGMA user_version = 2;
+                DROP TABLE notice; ALTER TABLE firing DROP COLUMN worker_set; DROP TABLE worker; DROP TABLE word; ALTER TABLE drill DROP COLUMN fence; ALTER TABLE firing DROP COLUMN fence; PRAGMA user_version = 2;
                 INSERT INTO firing (id, scenario, asked_by, scheduled_ms, due_ms, namespace, whole_cluster, state, owner, drill, changed_ms)
                 VALUES ('a@1', 'a', 'schedule', 0, 0, 'shop', 0, 'Begun', 'one', 'old', 0)
                 """);

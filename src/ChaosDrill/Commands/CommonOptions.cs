@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace ChaosDrill.Commands;
@@ -107,6 +109,20 @@ internal static class CommonOptions
             return null;
         },
     };
+
+    /// <summary>Makes an option or argument take nothing but certain words, at least two; says which when it is given another.</summary>
+    public static void AcceptOnly<TResult>(List<Action<TResult>> validators, List<Func<CompletionContext, IEnumerable<CompletionItem>>> completions, string name, params string[] words)
+        where TResult : SymbolResult
+    {
+        completions.Add(words);
+        validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var word }, ..] && !words.Contains(word))
+            {
+                result.AddError($"{name} is {string.Join(", ", words[..^1])} or {words[^1]}, not \"{word}\"");
+            }
+        });
+    }
 
     /// <summary>Whether a parsed command line asks for JSON; false for commands that have no such option.</summary>
     public static bool WantsJson(ParseResult parsed) =>

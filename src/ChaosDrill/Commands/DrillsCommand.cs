@@ -60,7 +60,8 @@ internal static class DrillsCommand
 
     private static DrillCommand Answer()
     {
-        var answer = new Argument<string>("ANSWER") { Description = "yes or no." }.AcceptOnlyFromAmong("yes", "no");
+        var answer = new Argument<string>("ANSWER") { Description = "yes or no." };
+        CommonOptions.AcceptOnly(answer.Validators, answer.CompletionSources, answer.Name, "yes", "no");
         return Tell("answer", "Answer the hold that a drill of a worker waits at.", answer, parsed => new JsonObject { ["answer"] = parsed.GetRequiredValue(answer) });
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ChaosDrill.Hosting;
 using ChaosDrill.Views;
 
@@ -41,7 +42,9 @@ internal static class RunCommand
 
         command.Validators.Add(result =>
         {
-            if (result.GetValue(scenario) is null && result.GetValue(plan) is null)
+            // An option without its value is the parser's to tell: it does not when a validator complains first, and asking for the value throws.
+            var complete = result.Children.OfType<OptionResult>().All(o => o.Tokens.Count > 0 || o.Option.Arity.MinimumNumberOfValues == 0);
+            if (complete && result.GetValue(scenario) is null && result.GetValue(plan) is null)
             {
                 result.AddError("\"run\" needs SCENARIO, or --plan FILE that names one");
             }

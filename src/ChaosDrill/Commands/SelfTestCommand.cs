@@ -13,9 +13,9 @@ internal static class SelfTestCommand
     public static Command Create()
     {
         var bin = CommonOptions.Text("--bin", "DIR", "Folder of etcd's programs. Without it they are looked up in PATH.");
-        var seed = new Option<int>("--seed") { HelpName = "N", Description = "Seed of the places that are damaged. Default: 7.", DefaultValueFactory = _ => 7 };
+        var seed = CommonOptions.Number("--seed", "N", "Seed of the places that are damaged. Default: 7.", 0, int.MaxValue);
         var only = CommonOptions.Text("--only", "KIND", "Only the controls of this kind: velero, etcd.");
-        only.AcceptOnlyFromAmong("velero", "etcd");
+        CommonOptions.AcceptOnly(only.Validators, only.CompletionSources, only.Name, "velero", "etcd");
         var command = new DrillCommand("selftest", "Show that bad backups are caught: verify restores of Velero on the twin, and snapshots of a scratch etcd, that were damaged on purpose.")
         {
             Examples = [("All controls", "chaosdrill selftest"), ("Those that need no program but this one", "chaosdrill selftest --only velero")],
@@ -23,7 +23,7 @@ internal static class SelfTestCommand
         command.Add(only);
         command.Add(bin);
         command.Add(seed);
-        command.SetAction(async (parsed, cancellationToken) => (int)await RunAsync(parsed.GetValue(only), parsed.GetValue(bin), parsed.GetValue(seed), cancellationToken));
+        command.SetAction(async (parsed, cancellationToken) => (int)await RunAsync(parsed.GetValue(only), parsed.GetValue(bin), parsed.GetValue(seed) ?? 7, cancellationToken));
         return command;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChaosDrill.Model;
+using ChaosDrill.Store;
 using ChaosDrill.Views;
 using ChaosDrill.Web;
 using ChaosDrill.Worker;
@@ -9,6 +10,8 @@ namespace ChaosDrill.Commands;
 /// <summary><c>chaosdrill worker</c>.</summary>
 internal static class WorkerCommand
 {
+    private const int LongestSet = 40;
+
     private static readonly TimeSpan LongestGrace = TimeSpan.FromHours(1);
 
     /// <summary>The command.</summary>
@@ -30,6 +33,7 @@ internal static class WorkerCommand
         var key = CommonOptions.Text("--tls-key", "FILE", "Its private key, PEM.");
         var tokenFile = CommonOptions.Text("--token-file", "FILE", "File with the bearer token that requests must carry.");
         var webhooks = CommonOptions.Text("--webhooks", "FILE", "File that names whom to tell of drills: JSON, Slack or Teams webhooks.");
+        var set = CommonOptions.Text("--set", "NAME", "The set of workers that it belongs to, on a store that several sets share. Workers of one set have the same folders. Default: chaosdrill.");
         var virtualTime = new Option<bool>("--virtual-time") { Description = "Run twins as fast as they can compute instead of in real time." };
         var command = new DrillCommand("worker", "Run scheduled scenarios until SIGTERM. A worker that died is cleared up after by the next start: what its drills changed is put back.")
         {
@@ -40,7 +44,7 @@ internal static class WorkerCommand
                 ("For Prometheus and people on other machines", "chaosdrill worker --scenarios drills --listen 0.0.0.0:8686 --tls-certificate tls.crt --tls-key tls.key --token-file token"),
             ],
         };
-        foreach (var option in (Option[])[scenarios, context, kubeconfig, virtualTime, atOnce, grace, listen, certificate, key, tokenFile, webhooks, output, reports, templates, signKey, store])
+        foreach (var option in (Option[])[scenarios, context, kubeconfig, set, virtualTime, atOnce, grace, listen, certificate, key, tokenFile, webhooks, output, reports, templates, signKey, store])
         {
             command.Add(option);
         }
@@ -52,6 +56,7 @@ internal static class WorkerCommand
                 Context = parsed.GetValue(context),
                 Kubeconfig = parsed.GetValue(kubeconfig),
                 Store = parsed.GetValue(store),
+                WorkerSet = WorkerSet(parsed.GetValue(set)),
                 Reports = parsed.GetValue(reports),
                 Templates = parsed.GetValue(templates),
                 SignKey = parsed.GetValue(signKey),
@@ -65,6 +70,11 @@ internal static class WorkerCommand
             Terminal.Current).RunAsync());
         return command;
     }
+
+    private static string WorkerSet(string? name) =>
+        name is null ? Firing.UsualSet
+        : name.Length is > 0 and <= LongestSet && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? name
+        : throw new CommandException(ExitCode.BadUsage, $"--set is a name of up to {LongestSet} lower-case letters, digits and hyphens, not \"{name}\"");
 
     private static TimeSpan Grace(string? text) =>
         text is null ? TimeSpan.FromSeconds(30)

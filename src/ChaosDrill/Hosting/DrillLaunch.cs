@@ -45,7 +45,7 @@ internal sealed class DrillLaunch(RunOptions options, Terminal terminal)
             throw new CommandException(ExitCode.BadUsage, "--plan allows only what was planned, and a rehearsal of a --playbook was not; leave out one of the two");
         }
 
-        var playbook = options.Playbook is null ? null : Rehearsal.Of(options.Playbook, choice);
+        var playbook = options.Playbook is null ? null : Rehearsal.Of(options.Playbook, choice, scenario.Metadata.Name);
         using var key = Sealing.Key(options.SignKey);
         var reports = options.Reports ?? "reports";
         var rehearsal = options.VirtualTime || options.Templates is not null ? Task.Run(() => Reporting.Rehearse(options.Templates)) : Task.CompletedTask;

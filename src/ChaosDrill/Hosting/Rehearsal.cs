@@ -25,14 +25,22 @@ internal sealed record Rehearsal(string Disaster, IReadOnlyList<PlaybookCommand>
     /// <summary>Reads a playbook.</summary>
     /// <param name="file">A playbook that ChaosDrill wrote.</param>
     /// <param name="choice">The cluster that its commands must name.</param>
-    /// <exception cref="CommandException">It is none, or is written for another cluster.</exception>
-    public static Rehearsal Of(string file, ClusterChoice choice)
+    /// <param name="scenario">The name of the scenario that is drilled: its drill proves nothing about another's disaster.</param>
+    /// <exception cref="CommandException">It is none, or is written for another cluster or other scenarios.</exception>
+    public static Rehearsal Of(string file, ClusterChoice choice, string scenario)
     {
         try
         {
             var text = File.ReadAllText(file);
             var seal = PlaybookSeal.Read(text)
                 ?? throw new CommandException(ExitCode.BadUsage, $"{file}: ChaosDrill did not write this playbook; write one with: chaosdrill playbook SCENARIO");
+            if (!seal.Scenarios.ContainsKey(scenario))
+            {
+                throw new CommandException(
+                    ExitCode.BadUsage,
+                    $"{file} is the playbook of {(seal.Scenarios.Count == 0 ? "no scenario" : string.Join(", ", seal.Scenarios.Keys))}, not of {scenario}: a drill proves only commands for what it breaks; write its own with: chaosdrill playbook SCENARIO");
+            }
+
             var (named, wanted) = (seal.Names.GetValueOrDefault("cluster"), choice.Context ?? "twin");
             return named == wanted
                 ? new Rehearsal(seal.Disaster, [.. PlaybookCommand.Of(text).Where(c => c.Effect != CommandEffect.ByHand)])

@@ -67,9 +67,10 @@ internal static class DrillTrace
 
         Close(ref open, end);
         root.SetEndTime(end.UtcDateTime);
+        var isError = judgement.Outcome == DrillOutcome.Fail || record.End?.Ending == DrillEnding.Broken;
         root.SetStatus(
-            judgement.Outcome switch { DrillOutcome.Pass => ActivityStatusCode.Ok, DrillOutcome.Fail => ActivityStatusCode.Error, _ => ActivityStatusCode.Unset },
-            judgement.Outcome == DrillOutcome.Fail ? judgement.Reason : null);
+            isError ? ActivityStatusCode.Error : judgement.Outcome == DrillOutcome.Pass ? ActivityStatusCode.Ok : ActivityStatusCode.Unset,
+            isError ? judgement.Reason : null);
     }
 
     private static void Close(ref Activity? open, DateTimeOffset at)

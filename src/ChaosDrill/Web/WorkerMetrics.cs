@@ -9,7 +9,7 @@ using ChaosDrill.Worker.Notifications;
 namespace ChaosDrill.Web;
 
 /// <summary>What Prometheus may know of a worker. What lasts comes from the store, so that a restart loses nothing.</summary>
-internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, DrillRunner runner, Notifier notifier, Overdue overdue, TimeProvider clock)
+internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, DrillRunner runner, Notifier notifier, Overdue overdue, Agreement agreement, TimeProvider clock)
 {
     /// <summary>How late schedules fired since the worker's start.</summary>
     public Lateness Lateness { get; } = new();
@@ -29,6 +29,7 @@ internal sealed class WorkerMetrics(DrillStore store, ScenarioShelf shelf, Drill
         Lateness.Write(text, "chaosdrill_schedule_lateness_seconds", "From the time by the schedule until the firing was claimed.");
         notifier.Write(text);
         overdue.Write(text);
+        text.Metric("chaosdrill_workers_disagreeing", "gauge", "Living workers of this one's set that have had other scenarios for minutes.").Sample("chaosdrill_workers_disagreeing", agreement.Disagreeing.Count);
         Drills(text);
         Objectives(text);
         return text.ToString();

@@ -26,6 +26,7 @@ internal sealed class DrillRunner : IDisposable
     private readonly WorkerLog _log;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _room;
+    private readonly List<Task> _traces = [];
     private readonly ConcurrentDictionary<string, RunningDrill> _running = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _ending = new();
@@ -108,7 +109,7 @@ internal sealed class DrillRunner : IDisposable
         }
 
         var now = _clock.GetUtcNow();
-        var firing = Firing(scenario, FiringIds.Asked(name, now), askedBy, now, now);
+        var firing = Firing(scenario, FiringIds.Asked(_options.WorkerSet, name, now), askedBy, now, now);
         return Launch(_store.Firings.Claim(firing, Owner, now)!, scenario);
     }
 
@@ -157,6 +158,35 @@ internal sealed class DrillRunner : IDisposable
         }
     }
 
+    /// <summary>Tells of a drill that is over, whoever ran it; returns at once.</summary>
+    public void Tell(DrillRecord record, Judgement judgement)
+    {
+        Ended(record, judgement);
+
+        // Not here: a collector that does not answer must not keep the next drill of the dead waiting.
+        if (Tracing.IsWanted)
+        {
+            var sending = Task.Run(() => Tracing.Tell(record, judgement, text => _log.Warn(text, ("drill", record.Header.Id))));
+            lock (_traces)
+            {
+                _traces.RemoveAll(t => t.IsCompleted);
+                _traces.Add(sending);
+            }
+        }
+    }
+
+    /// <summary>Traces that are being sent.</summary>
+    public Task Traces
+    {
+        get
+        {
+            lock (_traces)
+            {
+                return Task.WhenAll(_traces);
+            }
+        }
+    }
+
     /// <summary>Starts no more; what waits for its time goes back to the store.</summary>
     public void Stop() => _stopping.Cancel();
 
@@ -186,7 +216,7 @@ internal sealed class DrillRunner : IDisposable
     private void Decide(Scenario scenario, DateTimeOffset at)
     {
         var (name, schedule, now) = (scenario.Metadata.Name, scenario.Spec.Schedule!, _clock.GetUtcNow());
-        var id = FiringIds.Scheduled(name, at);
+        var id = FiringIds.Scheduled(_options.WorkerSet, name, at);
         var firing = Firing(scenario, id, Schedule, at, at + FiringIds.Jitter(id, schedule.Jitter));
         if (_store.Firings.Paused().FirstOrDefault(p => p.Scenario == name || p.Scenario == "*") is { } pause)
         {
@@ -213,6 +243,7 @@ internal sealed class DrillRunner : IDisposable
         {
             Id = id,
             Scenario = scenario.Metadata.Name,
+            WorkerSet = _options.WorkerSet,
             AskedBy = askedBy,
             ScheduledAt = scheduled,
             DueAt = due,
@@ -328,8 +359,7 @@ internal sealed class DrillRunner : IDisposable
             _log.Warn(errors.ToString().ReplaceLineEndings(" "), ("drill", record.Header.Id));
         }
 
-        Ended(record, judgement);
-        Tracing.Tell(record, judgement, text => _log.Warn(text, ("drill", record.Header.Id)));
+        Tell(record, judgement);
     }
 
     private void Finish(Firing firing, FiringState state, string reason) => _ = FinishAsync(firing, state, reason);

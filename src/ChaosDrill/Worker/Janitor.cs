@@ -35,7 +35,7 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         var mine = runner.Running.Select(r => r.Firing.Id).ToHashSet();
-        foreach (var firing in store.Firings.Open())
+        foreach (var firing in store.Firings.Open().Where(f => f.WorkerSet == options.WorkerSet))
         {
             // One of this worker that it does not run is one that a defect has thrown out.
             var (isMine, beats) = (firing.Owner == runner.Owner, firing.Owner is null ? null : pulse?.BeatsOfDead(firing.Owner));
@@ -76,11 +76,14 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
             await SettleAsync(crashed.Id, null, cancellationToken);
         }
 
-        foreach (var drill in store.OutstandingUndos().Where(u => u.Drill == DrillState.Ended).GroupBy(u => u.Undo.DrillId).ToList())
+        foreach (var drill in store.OutstandingUndos().Where(u => u.Drill == DrillState.Ended).GroupBy(u => u.Undo.DrillId).Where(d => IsOurs(d.Key)).ToList())
         {
             await GoBackAsync(store.Read(drill.Key)!, [.. drill.Select(u => u.Undo)], _ => { }, cancellationToken);
         }
     }
+
+    /// <summary>Whether a drill is of this set of workers, or of none.</summary>
+    private bool IsOurs(string drill) => store.Firings.OfDrill(drill) is not { } firing || firing.WorkerSet == options.WorkerSet;
 
     /// <summary>
     /// A worker that only stood still had perhaps written down a change, and sent it when it woke: what its drill wrote down
@@ -126,6 +129,7 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
                 $"the process that ran it died; worker {runner.Owner} took over at {clock.GetUtcNow():u} and {(complete ? "everything is put back" : "could not put everything back")}",
                 complete);
             record = record with { Timeline = [.. record.Timeline, .. told], End = end };
+            var wasQuicker = false;
             try
             {
                 store.Complete(record, Judge.Of(record), claimed);
@@ -133,10 +137,15 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
             catch (JournalException e) when (e is not ClaimLostException && store.Read(id)!.End is not null)
             {
                 // Another process was quicker.
+                wasQuicker = true;
             }
 
             log.Info("drill of a dead process is settled", ("drill", id), ("undoComplete", complete));
             WriteReport(store.Read(id)!);
+            if (!wasQuicker)
+            {
+                runner.Tell(record, Judge.Of(record));
+            }
         }
 
         var judgement = Judge.Of(store.Read(id)!);

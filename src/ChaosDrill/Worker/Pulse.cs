@@ -23,6 +23,8 @@ internal sealed class Pulse : IDisposable
 
     private readonly FiringLedger _ledger;
     private readonly string _worker;
+    private readonly string _set;
+    private readonly Func<string> _scenarios;
     private readonly Action _confirm;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _ending = new();
@@ -34,12 +36,14 @@ internal sealed class Pulse : IDisposable
     /// <summary>Begins to beat.</summary>
     /// <param name="ledger">Where.</param>
     /// <param name="worker">This worker.</param>
+    /// <param name="set">Its set.</param>
+    /// <param name="scenarios">A digest of the scenarios that it has.</param>
     /// <param name="confirm">Called after each beat: makes sure that what this worker runs is still its own.</param>
     /// <param name="clock">Its clock.</param>
     /// <exception cref="JournalException">The store does not take the first beat.</exception>
-    public Pulse(FiringLedger ledger, string worker, Action confirm, TimeProvider clock)
+    public Pulse(FiringLedger ledger, string worker, string set, Func<string> scenarios, Action confirm, TimeProvider clock)
     {
-        (_ledger, _worker, _confirm, _clock) = (ledger, worker, confirm, clock);
+        (_ledger, _worker, _set, _scenarios, _confirm, _clock) = (ledger, worker, set, scenarios, confirm, clock);
         Beat();
 
         // A thread of its own: a worker that is busy is not dead.
@@ -121,7 +125,7 @@ internal sealed class Pulse : IDisposable
     private void Beat()
     {
         var begun = (_clock.GetTimestamp(), _clock.GetUtcNow());
-        _ledger.Beat(_worker);
+        _ledger.Beat(_worker, _set, _scenarios());
         var beats = _ledger.Beats();
         _confirm();
         List<string> forgotten;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Hosting;
@@ -14,7 +16,7 @@ namespace ChaosDrill.Worker;
 /// Files are looked at again and again rather than waited for: that works on every file system, mounted ConfigMaps
 /// included. <see cref="Look"/> is called by one at a time; the rest is thread-safe.
 /// </remarks>
-internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger ledger, WorkerLog log)
+internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger ledger, WorkerLog log, string set = Firing.UsualSet)
 {
     private readonly Dictionary<string, Book> _books = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _silent = new(StringComparer.Ordinal);
@@ -25,12 +27,15 @@ internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger 
     /// <summary>Files that are not as they should be, and why.</summary>
     public IReadOnlyDictionary<string, string> Troubles { get; private set; } = new Dictionary<string, string>();
 
+    /// <summary>Tells these scenarios from others; empty before the first look.</summary>
+    public string Digest { get; private set; } = "";
+
     /// <summary>Looks at every file that has changed.</summary>
     /// <returns>Whether the scenarios are others than before.</returns>
     public bool Look()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        List<Book> read = [];
+        List<(string File, string Stamp)> changed = [];
         foreach (var folder in folders)
         {
             try
@@ -41,7 +46,7 @@ internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger 
                     var stamp = Stamp(file);
                     if (stamp is not null && (!_books.TryGetValue(file, out var known) || known.Stamp != stamp))
                     {
-                        read.Add(Read(file, stamp, known?.Scenario));
+                        changed.Add((file, stamp));
                     }
                 }
 
@@ -63,12 +68,15 @@ internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger 
             log.Info("scenario file is gone", ("file", file));
         }
 
+        // On every core: a worker that starts has all of them to read.
+        List<Book> read = [.. changed.AsParallel().AsOrdered().Select(c => (c.File, c.Stamp, Good: TryRead(c.File, out var trouble), Trouble: trouble)).ToList()
+            .Select(c => Take(c.File, c.Stamp, c.Good, c.Trouble))];
         foreach (var book in read)
         {
             _books[book.File] = book;
         }
 
-        if (read.Count == 0 && gone.Count == 0)
+        if (changed.Count == 0 && gone.Count == 0)
         {
             return false;
         }
@@ -94,28 +102,38 @@ internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger 
         }
     }
 
-    private Book Read(string file, string stamp, Scenario? lastGood)
+    private static Scenario? TryRead(string file, out string trouble)
     {
         try
         {
-            var scenario = Vocabulary.ReadScenario(file);
-            Heard(file);
-            return new Book(file, stamp, scenario, IsNew: true);
+            trouble = "";
+            return Vocabulary.ReadScenario(file);
         }
         catch (ScenarioException e)
         {
-            lastGood ??= Kept(file);
-            var still = lastGood is null ? "it is left out until it is mended" : "its last good version stays in force";
-            Trouble(file, $"{e.Message.ReplaceLineEndings("; ")}; {still}");
-            return new Book(file, stamp, lastGood, IsNew: false);
+            trouble = e.Message.ReplaceLineEndings("; ");
+            return null;
         }
+    }
+
+    private Book Take(string file, string stamp, Scenario? good, string trouble)
+    {
+        if (good is not null)
+        {
+            Heard(file);
+            return new Book(file, stamp, good, IsNew: true);
+        }
+
+        var lastGood = _books.GetValueOrDefault(file)?.Scenario ?? Kept(file);
+        Trouble(file, $"{trouble}; {(lastGood is null ? "it is left out until it is mended" : "its last good version stays in force")}");
+        return new Book(file, stamp, lastGood, IsNew: false);
     }
 
     private Scenario? Kept(string file)
     {
         try
         {
-            return ledger.Kept(file) is { } text ? Vocabulary.Reader.Read(text, file) : null;
+            return ledger.Kept(KeptAs(file)) is { } text ? Vocabulary.Reader.Read(text, file) : null;
         }
         catch (Exception e) when (e is ScenarioException or JournalException)
         {
@@ -123,11 +141,14 @@ internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger 
         }
     }
 
+    // Pods of several sets may see their own files at one path.
+    private string KeptAs(string file) => set == Firing.UsualSet ? file : $"{set}:{file}";
+
     private void Keep(List<Book> read, List<string> gone)
     {
         try
         {
-            ledger.Keep([.. read.Where(b => b.IsNew).Select(b => (b.File, b.Scenario!.Origin.Text))], gone);
+            ledger.Keep([.. read.Where(b => b.IsNew).Select(b => (KeptAs(b.File), b.Scenario!.Origin.Text))], [.. gone.Select(KeptAs)]);
         }
         catch (JournalException e)
         {
@@ -148,7 +169,19 @@ internal sealed class ScenarioShelf(IReadOnlyList<string> folders, FiringLedger 
         }
 
         Scenarios = scenarios;
+        Digest = DigestOf(scenarios.Values);
         Troubles = new Dictionary<string, string>(_silent, StringComparer.Ordinal);
+    }
+
+    private static string DigestOf(IEnumerable<Scenario> scenarios)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var scenario in scenarios.OrderBy(s => s.Metadata.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(scenario.Origin.Text)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private void Trouble(string file, string trouble)

@@ -15,6 +15,9 @@ internal sealed record WorkerOptions
     /// <summary>The store; null is the usual one.</summary>
     public string? Store { get; init; }
 
+    /// <summary>The set of workers that it belongs to: those of one store that have the same folders.</summary>
+    public string WorkerSet { get; init; } = ChaosDrill.Store.Firing.UsualSet;
+
     /// <summary>Folder of reports; null is <c>reports</c> in the current directory.</summary>
     public string? Reports { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Hosting;
+using ChaosDrill.Kubernetes;
 using ChaosDrill.Store;
 using ChaosDrill.Views;
 using ChaosDrill.Web;
@@ -34,10 +35,16 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
             throw new CommandException(ExitCode.BadUsage, $"--scenarios: there is no folder {folder}; name one that holds scenario files");
         }
 
+        RequireContext();
         FileFaults.RequireWritable(options.Reports ?? "reports", "report folder", ExitCode.Refused);
         _ = Reporting.Check(options.Templates);
         Sealing.Key(options.SignKey)?.Dispose();
         var target = Places.Store(options.Store);
+        if (options.WorkerSet != Firing.UsualSet && !StoreTarget.IsServer(target))
+        {
+            throw new CommandException(ExitCode.BadUsage, $"--set {options.WorkerSet}: one store file has one worker; sets are for a PostgreSQL that several share, named with --store");
+        }
+
         using var theLock = StoreTarget.IsServer(target) ? null : WorkerLock.Take(target);
         using var store = OpenStore(target);
 
@@ -45,11 +52,12 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         var me = LocalProcess.Current();
         var owner = $"{me.Host}-{me.Id}-{me.StartTicks}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}";
         _log.Info($"worker starts, ChaosDrill {Tool.Version}", ("worker", owner), ("store", store.Place));
-        var shelf = new ScenarioShelf(options.Folders, store.Firings, _log);
+        var shelf = new ScenarioShelf(options.Folders, store.Firings, _log, options.WorkerSet);
         using var runner = new DrillRunner(options, owner, store, shelf, _log, _clock);
         await using var notifier = Notifier.Open(options.Webhooks, owner, _log, _clock);
         var overdue = new Overdue(_clock.GetUtcNow(), _log, notifier);
-        var metrics = new WorkerMetrics(store, shelf, runner, notifier, overdue, _clock);
+        var agreement = new Agreement(store.Firings, options.WorkerSet, owner, shelf, _log, _clock);
+        var metrics = new WorkerMetrics(store, shelf, runner, notifier, overdue, agreement, _clock);
         runner.Fired = (_, late) => metrics.Lateness.Add(late);
         runner.Told = notifier.Show;
         runner.Ended = (record, judgement) => notifier.Tell(Notification.Ended(record.Header, judgement));
@@ -60,13 +68,13 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         _log.Info("scenarios are read", ("scenarios", shelf.Scenarios.Count), ("bad", shelf.Troubles.Count));
 
         // The lock of a file is this worker's alone: every other one of this store is dead.
-        using var pulse = store.IsShared ? new Pulse(store.Firings, owner, runner.Confirm, _clock) : null;
+        using var pulse = store.IsShared ? new Pulse(store.Firings, owner, options.WorkerSet, () => shelf.Digest, runner.Confirm, _clock) : null;
         runner.IsSurelyAlive = () => pulse?.IsFresh ?? true;
         var janitor = new Janitor(options, store, runner, pulse, _log, _clock);
         using var ending = new CancellationTokenSource();
         await TryAsync("clear up", () => janitor.LookAsync(ending.Token));
         await using (var timetable = store.IsShared
-            ? await Timetable.OpenSharedAsync(StoreTarget.Connection(target), owner, runner.FireAsync, _clock)
+            ? await Timetable.OpenSharedAsync(StoreTarget.Connection(target), options.WorkerSet, owner, runner.FireAsync, _clock)
             : await Timetable.OpenAsync(Path.ChangeExtension(target, null) + "-schedule.db", runner.FireAsync, _clock))
         {
             await timetable.ApplyAsync(shelf.Scenarios.Values);
@@ -82,6 +90,11 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
                 {
                     notifier.LookForStranded(store);
                     overdue.Look(shelf.Scenarios.Values, store, _clock.GetUtcNow());
+                    if (pulse is not null)
+                    {
+                        agreement.Look(w => pulse.BeatsOfDead(w) is not null);
+                    }
+
                     return Task.CompletedTask;
                 },
                 ending.Token);
@@ -93,6 +106,19 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         }
 
         return await FinishAsync(runner, store);
+    }
+
+    /// <summary>A context that is misspelt is to be heard of now, and not by night.</summary>
+    private void RequireContext()
+    {
+        try
+        {
+            _ = options.Context is null ? null : new ClusterChoice(options.Context, options.Kubeconfig).Configuration();
+        }
+        catch (KubeconfigException e)
+        {
+            throw new CommandException(ExitCode.BadUsage, e.Message, e);
+        }
     }
 
     /// <summary>Why this worker is of no use now; null when it is.</summary>
@@ -140,6 +166,7 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         }
 
         runner.End();
+        await runner.Traces;
         try
         {
             // What others run is theirs to put back.

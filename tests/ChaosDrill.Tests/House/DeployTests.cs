@@ -48,6 +48,29 @@ public sealed class DeployTests : IDisposable
         Assert.Contains("there is no folder /etc/chaosdrill/scenarios", (await _chaosdrill.RunAsync([.. unit])).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Unit_OfSystemd_IsGood()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "Debian's package systemd is not installed: apt-get install -y systemd");
+        var unit = await File.ReadAllTextAsync(Repository.Path("deploy", "chaosdrill-worker.service"));
+
+        // The program has to be where the unit looks for it; here it is elsewhere.
+        const string Program = "ExecStart=/opt/chaosdrill/chaosdrill ";
+        Assert.Contains(Program, unit, StringComparison.Ordinal);
+        var file = _chaosdrill.Write("chaosdrill-worker.service", unit.Replace(Program, $"ExecStart={Path.Combine(AppContext.BaseDirectory, "chaosdrill")} ", StringComparison.Ordinal));
+        using var analyze = System.Diagnostics.Process.Start(new ProcessStartInfo("systemd-analyze", ["verify", "--man=no", file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = analyze.StandardError.ReadToEndAsync();
+        var said = await analyze.StandardOutput.ReadToEndAsync() + await error;
+        await analyze.WaitForExitAsync();
+
+        // A word that it does not know is said, and no failure.
+        Assert.Equal((0, ""), (analyze.ExitCode, said));
+
+        // SIGKILL must not come before the undo is done.
+        Assert.Contains("--grace 5m", unit, StringComparison.Ordinal);
+        Assert.Contains("TimeoutStopSec=6min", unit, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("kustomize")]
     [InlineData("kustomize-postgresql")]

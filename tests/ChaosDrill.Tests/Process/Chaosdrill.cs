@@ -62,6 +62,9 @@ internal sealed class Chaosdrill : IDisposable
         return Start(info);
     }
 
+    /// <summary>Starts a script, by root, with mounts of its own that end with it.</summary>
+    public Running StartShell(string script) => Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "/bin/sh", "-c", script]));
+
     private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "chaosdrill");
 
     private Running Start(ProcessStartInfo info)

@@ -1,26 +1,26 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
-using ChaosDrill.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
 
 namespace ChaosDrill.Tests.Process;
 
-/// <summary>Receives traces by OTLP over HTTP and decodes their protobuf.</summary>
-/// <remarks>Field numbers: opentelemetry-proto, collector/trace/v1 and trace/v1.</remarks>
+/// <summary>Receives traces by OTLP, over HTTP or gRPC, and decodes their protobuf.</summary>
+/// <remarks>
+/// Field numbers: opentelemetry-proto, collector/trace/v1 and trace/v1. Frames and trailers of gRPC: grpc/doc/PROTOCOL-HTTP2.md.
+/// </remarks>
 internal sealed class OtlpCollector : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly Task _serving;
+    private const int Prefix = 5;
+    private readonly WebApplication _server;
 
-    public OtlpCollector(int status = 200)
-    {
-        Url = $"http://127.0.0.1:{PrometheusServer.FreePort()}";
-        _listener.Prefixes.Add(Url + "/");
-        _listener.Start();
-        _serving = ServeAsync(status);
-    }
+    private OtlpCollector(WebApplication server) => _server = server;
 
-    public string Url { get; }
+    public string Url => _server.Urls.Single();
 
     public ConcurrentQueue<string> Asked { get; } = [];
 
@@ -30,36 +30,44 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     internal sealed record Span(string Trace, string Id, string Parent, string Name, ulong Start, ulong End, Dictionary<string, string> Tags, List<(string Name, Dictionary<string, string> Tags)> Events, ulong Status);
 
-    public async ValueTask DisposeAsync()
+    /// <param name="isGrpc">Whether it speaks gRPC, over HTTP/2 without TLS; else HTTP/1.1.</param>
+    /// <param name="grpcStatus">What it answers every call with; 0 is success.</param>
+    public static async Task<OtlpCollector> StartAsync(bool isGrpc = false, int grpcStatus = 0)
     {
-        _listener.Stop();
-        await _serving;
-        _listener.Close();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        var server = builder.Build();
+        var collector = new OtlpCollector(server);
+        server.Run(context => collector.AnswerAsync(context, isGrpc, grpcStatus));
+        await server.StartAsync();
+        return collector;
     }
 
-    private async Task ServeAsync(int status)
-    {
-        while (true)
-        {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                using var body = new MemoryStream();
-                await context.Request.InputStream.CopyToAsync(body);
-                Asked.Enqueue($"{context.Request.HttpMethod} {context.Request.RawUrl} {context.Request.ContentType} {context.Request.Headers["x-tenant"]}".TrimEnd());
-                if (status == 200)
-                {
-                    Take(body.ToArray());
-                }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-                context.Response.StatusCode = status;
-                context.Response.Close();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
+    private async Task AnswerAsync(HttpContext context, bool isGrpc, int grpcStatus)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        Asked.Enqueue($"{context.Request.Method} {context.Request.Path} {context.Request.ContentType} {context.Request.Headers["x-tenant"]}".TrimEnd());
+        if (!isGrpc)
+        {
+            Take(body.ToArray());
+            return;
         }
+
+        // One message, not compressed: its length follows in four bytes.
+        var message = body.ToArray();
+        Assert.Equal((0, message.Length - Prefix), (message[0], System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(1))));
+        Take(message[Prefix..]);
+        context.Response.ContentType = "application/grpc";
+        if (grpcStatus == 0)
+        {
+            await context.Response.Body.WriteAsync(new byte[Prefix]);
+        }
+
+        context.Response.AppendTrailer("grpc-status", grpcStatus.ToString());
     }
 
     private void Take(byte[] request)

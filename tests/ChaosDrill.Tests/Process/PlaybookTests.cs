@@ -115,6 +115,15 @@ public sealed partial class PlaybookTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WithThePlaybookOfAnotherScenario_SaysWhose()
+    {
+        var ended = await _program.RunAsync("run", Chaosdrill.Scenario, "--playbook", Repository.Path("runbooks", "rollout-failure.md"));
+
+        Assert.Equal(64, ended.Code);
+        Assert.Contains("is the playbook of checkout-rollout-failure, not of storefront-pod-kill", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_WithAFileThatIsNoPlaybook_SaysSo()
     {
         var ended = await _program.RunAsync("run", Chaosdrill.Scenario, "--playbook", Repository.Path("README.md"));

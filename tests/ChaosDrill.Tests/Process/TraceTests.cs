@@ -12,7 +12,7 @@ public sealed class TraceTests : IDisposable
     [Fact]
     public async Task Drill_WithACollector_IsATraceWhoseStepsAreSpans()
     {
-        await using var collector = new OtlpCollector();
+        await using var collector = await OtlpCollector.StartAsync();
         var ended = await RunAsync(
             $"export OTEL_EXPORTER_OTLP_ENDPOINT={collector.Url} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=nightly OTEL_EXPORTER_OTLP_HEADERS=x-tenant=shop OTEL_RESOURCE_ATTRIBUTES=team=sre");
 
@@ -35,9 +35,60 @@ public sealed class TraceTests : IDisposable
     }
 
     [Fact]
+    public async Task Drill_WithACollectorThatSpeaksGrpc_IsTheSameTrace()
+    {
+        await using var collector = await OtlpCollector.StartAsync(isGrpc: true);
+        var ended = await RunAsync($"export OTEL_EXPORTER_OTLP_ENDPOINT={collector.Url} OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_HEADERS=x-tenant=shop");
+
+        Assert.True(ended.Code == 0, ended.Out + ended.Error);
+        Assert.Equal("", ended.Error);
+        Assert.Equal("POST /opentelemetry.proto.collector.trace.v1.TraceService/Export application/grpc shop", Assert.Single(collector.Asked));
+        var root = Assert.Single(collector.Spans, s => s.Parent.Length == 0);
+        Assert.Equal(("drill storefront-pod-kill", "Pass"), (root.Name, root.Tags["chaosdrill.outcome"]));
+        Assert.Equal(["steady state before", "Kill one pod", "Wait for the replacement", "steady state after", "undo"], collector.Spans.Where(s => s.Parent == root.Id).OrderBy(s => s.Start).Select(s => s.Name));
+    }
+
+    [Fact]
+    public async Task Drill_CollectorThatRefusesByGrpc_SaysSoAndEndsAsItDid()
+    {
+        const int PermissionDenied = 7;
+        await using var collector = await OtlpCollector.StartAsync(isGrpc: true, PermissionDenied);
+        var ended = await RunAsync($"export OTEL_EXPORTER_OTLP_ENDPOINT={collector.Url} OTEL_EXPORTER_OTLP_PROTOCOL=grpc");
+
+        Assert.Equal(0, ended.Code);
+        Assert.Contains("could not be sent", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Drill_WhoseProcessDied_IsATraceOfWhoeverPutsItBack()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var field = await WorkerField.LayAsync();
+        field.Write(waits: "5m");
+        var id = field.Ask();
+        using (var victim = field.Start())
+        {
+            await victim.UntilAsync("step ends: Done");
+            victim.Signal("KILL");
+            await victim.EndAsync();
+        }
+
+        using var next = field.StartLimited($"export OTEL_EXPORTER_OTLP_ENDPOINT={collector.Url} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf");
+        var firing = await field.UntilAsync(id, f => f.State == Store.FiringState.Ended);
+        next.Signal("TERM");
+        Assert.Equal(0, (await next.EndAsync()).Code);
+
+        var root = Assert.Single(collector.Spans, s => s.Parent.Length == 0);
+        Assert.Equal((firing.Drill!, "Inconclusive", "2"), (root.Tags["chaosdrill.drill.id"], root.Tags["chaosdrill.outcome"], root.Status.ToString()));
+        Assert.StartsWith("the process that ran it died", root.Tags["chaosdrill.reason"], StringComparison.Ordinal);
+        Assert.Contains(collector.Spans, s => s.Name == "Scale to zero" && s.Parent == root.Id);
+        Assert.Contains(collector.Spans.SelectMany(s => s.Events), e => e.Name == "put back");
+    }
+
+    [Fact]
     public async Task Drill_CollectorOfTracesAlone_IsTheOneThatIsTold()
     {
-        await using var collector = new OtlpCollector();
+        await using var collector = await OtlpCollector.StartAsync();
         var ended = await RunAsync($"export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 OTEL_EXPORTER_OTLP_TRACES_ENDPOINT={collector.Url}/own/path OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf");
 
         Assert.Equal(0, ended.Code);
@@ -50,7 +101,7 @@ public sealed class TraceTests : IDisposable
     [InlineData("OTEL_TRACES_EXPORTER=none")]
     public async Task Drill_TracesSwitchedOff_TellsNobody(string off)
     {
-        await using var collector = new OtlpCollector();
+        await using var collector = await OtlpCollector.StartAsync();
         var ended = await RunAsync($"export OTEL_EXPORTER_OTLP_ENDPOINT={collector.Url} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf {off}");
 
         Assert.Equal(0, ended.Code);

@@ -8,14 +8,15 @@ internal sealed class Shelved : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("chaosdrill-shelf");
     private readonly StringWriter _log = new();
-    private readonly DrillStore _store;
 
     public Shelved()
     {
         Scenarios = _folder.CreateSubdirectory("scenarios").FullName;
-        _store = DrillStore.Open(Path.Combine(_folder.FullName, "drills.db"));
+        Store = DrillStore.Open(Path.Combine(_folder.FullName, "drills.db"));
         Shelf = Again();
     }
+
+    public DrillStore Store { get; }
 
     public string Scenarios { get; }
 
@@ -24,7 +25,7 @@ internal sealed class Shelved : IDisposable
     public string Log => _log.ToString();
 
     /// <summary>A shelf as a worker that was started again has it.</summary>
-    public ScenarioShelf Again() => Shelf = new ScenarioShelf([Scenarios], _store.Firings, new WorkerLog(_log, TimeProvider.System, json: false));
+    public ScenarioShelf Again() => Shelf = new ScenarioShelf([Scenarios], Store.Firings, new WorkerLog(_log, TimeProvider.System, json: false));
 
     public string Write(string file, string name, string cron = "0 3 * * *") => WriteText(file, $$"""
         apiVersion: chaosdrill.dev/v1
@@ -49,7 +50,7 @@ internal sealed class Shelved : IDisposable
 
     public void Dispose()
     {
-        _store.Dispose();
+        Store.Dispose();
         _folder.Delete(recursive: true);
     }
 }

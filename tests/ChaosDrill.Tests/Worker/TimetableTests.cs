@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Store;
 using ChaosDrill.Worker;
+using Microsoft.Data.Sqlite;
 
 namespace ChaosDrill.Tests.Worker;
 
@@ -86,6 +87,31 @@ public sealed class TimetableTests : IDisposable
 
         never.SetResult();
         Assert.Equal(_fired.First(), _fired.Last());
+    }
+
+    [Fact]
+    public async Task Apply_ManyAtOnce_AllFireAndAreStoredAsQuartzStoresOne()
+    {
+        var names = Enumerable.Range(0, 50).Select(i => $"s{i:00}").ToList();
+        await using (var timetable = await OpenAsync([.. names.Select(n => new Due(n, MissedRun.Skip)), new Due("by-quartz", MissedRun.RunOnce)]))
+        {
+            using (var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.FullName, "schedule.db")};Pooling=False"))
+            {
+                connection.Open();
+                using var command = connection.CreateCommand();
+                command.CommandText = "SELECT count(*), count(DISTINCT next_fire_time), count(DISTINCT trigger_type), count(DISTINCT cron_expression), count(DISTINCT time_zone_id), count(DISTINCT trigger_state) FROM qrtz_triggers JOIN qrtz_cron_triggers USING (sched_name, trigger_name, trigger_group)";
+                using var row = command.ExecuteReader();
+                Assert.True(row.Read());
+                Assert.Equal((51L, 1L, 1L, 1L, 1L, 1L), (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5)));
+            }
+
+            await timetable.StartAsync();
+            _clock.Step(_clock.UntilNextHour - TimeSpan.FromSeconds(1));
+            await FiredAsync(51);
+        }
+
+        Assert.Equal([.. names.Append("by-quartz").Order(StringComparer.Ordinal)], _fired.Select(f => f.Name).Order(StringComparer.Ordinal));
+        Assert.All(_fired, f => Assert.Equal((0, 0), (f.At.Minute, f.At.Second)));
     }
 
     private Task<Timetable> OpenAsync(params Due[] due) => OpenFileAsync("schedule.db", () => Task.CompletedTask, due);

@@ -64,6 +64,14 @@ internal sealed class WorkerField : IAsyncDisposable
 
     public Chaosdrill.Running Start(params string[] more) => _chaosdrill.Start(Arguments(more));
 
+    /// <summary>A worker that is ready, and its name in the store.</summary>
+    public async Task<(string Name, Chaosdrill.Running Process)> StartNamedAsync(params string[] more)
+    {
+        var process = Start(more);
+        var said = await process.UntilAsync("worker is ready");
+        return (said.Split("worker=")[1].Split(' ')[0], process);
+    }
+
     public Chaosdrill.Running StartLimited(string limits, params string[] more) => _chaosdrill.StartLimited(limits, Arguments(more));
 
     public Task<Ended> RunAsync(params string[] arguments) => _chaosdrill.RunAsync(arguments);
@@ -130,7 +138,7 @@ internal sealed class WorkerField : IAsyncDisposable
     }
 
     private string[] Arguments(string[] more) =>
-        ["worker", "--scenarios", Scenarios, "--context", "twin", "--kubeconfig", _kubeconfig, "--store", StorePath, .. more.Contains("--listen") ? (string[])[] : ["--listen", "127.0.0.1:0"], .. more];
+        ["worker", .. more.Contains("--scenarios") ? (string[])[] : ["--scenarios", Scenarios], "--context", "twin", "--kubeconfig", _kubeconfig, "--store", StorePath, .. more.Contains("--listen") ? (string[])[] : ["--listen", "127.0.0.1:0"], .. more];
 
     /// <summary>Something of the cluster, as JSON.</summary>
     public string Get(string path)

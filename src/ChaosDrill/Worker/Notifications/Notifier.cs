@@ -1,3 +1,4 @@
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Engine.Scenarios;
 using ChaosDrill.Model.Drills;
 using ChaosDrill.Model.Notifications;
@@ -15,7 +16,10 @@ internal sealed class Notifier : IAsyncDisposable
     private readonly List<WebhookSender> _senders;
     private readonly HashSet<string> _stranded = [];
 
-    private Notifier(List<WebhookSender> senders) => _senders = senders;
+    private readonly string _worker;
+    private readonly TimeProvider _clock;
+
+    private Notifier(List<WebhookSender> senders, string worker, TimeProvider clock) => (_senders, _worker, _clock) = (senders, worker, clock);
 
     /// <summary>Opens the webhooks that a file names.</summary>
     /// <param name="file">The file; null is nobody to tell.</param>
@@ -27,11 +31,25 @@ internal sealed class Notifier : IAsyncDisposable
     public static Notifier Open(string? file, string worker, WorkerLog log, TimeProvider clock)
     {
         var hooks = file is null ? [] : WebhooksReader.ReadFile(file).Webhooks.Select(h => (Hook: h, Url: UrlOf(h, Path.GetDirectoryName(file) ?? ""))).ToList();
-        return new Notifier([.. hooks.Select(h => new WebhookSender(h.Hook, h.Url, worker, Pause, log, clock))]);
+        return new Notifier([.. hooks.Select(h => new WebhookSender(h.Hook, h.Url, worker, Pause, log, clock))], worker, clock);
     }
 
     /// <summary>Tells everybody who wants to know; returns at once.</summary>
     public void Tell(Notification told) => _senders.ForEach(s => s.Tell(told));
+
+    /// <summary>Tells of what every worker of a store sees: each webhook is told by one of them, once for ever.</summary>
+    /// <param name="subject">What of; the same words for whoever sees it.</param>
+    /// <param name="told">The notification.</param>
+    /// <param name="ledger">Where it is written down who tells.</param>
+    /// <remarks>Written down before it is told: whom a dying worker was about to tell, nobody tells. What lasts is in the metrics.</remarks>
+    /// <exception cref="JournalException">The store fails; who was not told yet can be told later.</exception>
+    public void TellOnce(string subject, Notification told, FiringLedger ledger)
+    {
+        foreach (var sender in _senders.Where(s => s.Wants(told.Occasion) && ledger.Announce($"{s.Name}: {subject}", _worker, _clock.GetUtcNow())))
+        {
+            sender.Tell(told);
+        }
+    }
 
     /// <summary>Tells of what is worth it in a running drill; returns at once.</summary>
     /// <param name="header">The drill.</param>
@@ -53,9 +71,10 @@ internal sealed class Notifier : IAsyncDisposable
     {
         var stranded = store.OutstandingUndos().Where(u => u.Drill is DrillState.Ended or DrillState.Crashed).GroupBy(u => u.Undo.DrillId).ToList();
         _stranded.IntersectWith(stranded.Select(s => s.Key));
-        foreach (var left in stranded.Where(s => _stranded.Add(s.Key)))
+        foreach (var left in stranded.Where(s => !_stranded.Contains(s.Key)))
         {
-            Tell(Notification.Stranded(store.Read(left.Key)!.Header, [.. left.Select(l => l.Undo.Description)]));
+            TellOnce($"undoOutstanding of {left.Key}", Notification.Stranded(store.Read(left.Key)!.Header, [.. left.Select(l => l.Undo.Description)]), store.Firings);
+            _stranded.Add(left.Key);
         }
     }
 

@@ -53,9 +53,10 @@ internal sealed class Overdue(DateTimeOffset since, WorkerLog log, Notifier noti
                 else if (!_overdue.ContainsKey(name))
                 {
                     var pause = paused.FirstOrDefault(p => p.Scenario == name || p.Scenario == "*");
-                    _overdue[name] = $"The drill of {missed:u} has not come to pass or fail within its period; the last that did began {(last is null ? "before this worker knows" : $"{last:u}")}.{(pause is null ? "" : $" The schedule is paused by {pause.By}.")}";
-                    log.Warn($"overdue: {_overdue[name]}", ("scenario", name));
-                    notifier.Tell(Notification.Overdue(name, _overdue[name]));
+                    var said = $"The drill of {missed:u} has not come to pass or fail within its period; the last that did began {(last is null ? "before this worker knows" : $"{last:u}")}.{(pause is null ? "" : $" The schedule is paused by {pause.By}.")}";
+                    notifier.TellOnce($"overdue {name} since {(last is null ? "ever" : $"{last:u}")}", Notification.Overdue(name, said), store.Firings);
+                    log.Warn($"overdue: {said}", ("scenario", name));
+                    _overdue[name] = said;
                 }
             }
         }

@@ -66,6 +66,12 @@ internal sealed class WebhookSender : IAsyncDisposable
     public (string Name, (string Result, long Count)[] Counts) Tally =>
         (_hook.Name, [("sent", Interlocked.Read(ref _sent)), ("failed", Interlocked.Read(ref _failed)), ("dropped", Interlocked.Read(ref _dropped))]);
 
+    /// <summary>Whom it tells.</summary>
+    public string Name => _hook.Name;
+
+    /// <summary>Whether it is to be told of an occasion.</summary>
+    public bool Wants(Occasion occasion) => _hook.Wants(occasion);
+
     /// <summary>Takes a notification; returns at once.</summary>
     public void Tell(Notification told)
     {
