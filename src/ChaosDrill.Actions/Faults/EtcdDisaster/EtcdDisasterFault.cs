@@ -69,9 +69,9 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
         // Gone in the reverse order: first the data, then the API servers.
         var payload = EtcdLoss.Payload(ns, plant, access, members.Count);
         var apis = report.RecordUndo(EtcdLoss.ApiUndo, "start the API servers again", payload, EtcdLoss.Within);
+        await EtcdLoss.MarkAsync(ns, client, apis, cancellationToken);
         var data = report.RecordUndo(EtcdLoss.DataUndo, $"put etcd's old data back from {plant.Aside}, and start it", payload, EtcdLoss.Within);
         session.Loss = new EtcdLoss(plant, access, members.Count, snapshot, options.Bin) { Apis = apis, Data = data };
-        await EtcdLoss.MarkAsync(ns, client, apis, cancellationToken);
         outage.Begin();
         outage.NamespaceIsAway = true;
         foreach (var member in members)
