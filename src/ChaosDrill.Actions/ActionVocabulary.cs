@@ -7,6 +7,7 @@ using ChaosDrill.Actions.Faults.ContainerKill;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
 using ChaosDrill.Actions.Faults.NamespaceLoss;
+using ChaosDrill.Actions.Faults.NamespaceStuck;
 using ChaosDrill.Actions.Faults.EtcdDisaster;
 using ChaosDrill.Actions.Faults.EtcdKill;
 using ChaosDrill.Actions.Faults.NetworkPartition;
@@ -60,6 +61,7 @@ public static class ActionVocabulary
         ["veleroBackup"] = typeof(VeleroBackup),
         ["veleroBackupSelect"] = typeof(VeleroBackupSelect),
         ["namespaceLoss"] = typeof(NamespaceLoss),
+        ["namespaceStuck"] = typeof(NamespaceStuck),
         ["veleroRestore"] = typeof(VeleroRestore),
         ["veleroRestoreVerify"] = typeof(VeleroRestoreVerify),
         ["etcdSnapshot"] = typeof(EtcdSnapshot),

@@ -22,8 +22,8 @@ public static class ChatText
             $"Drill {record.Header.Id}.",
         ];
 
-        // A zero-width space after an @ keeps it from calling somebody.
-        return Plain.Line(string.Join(' ', sentences.Select(Plain.Line))).Replace("@", "@\u200B", StringComparison.Ordinal) + "\n";
+        // A zero-width space after an @ keeps it from calling somebody, and after a < from being a call or a link of Slack's.
+        return Plain.Line(string.Join(' ', sentences.Select(Plain.Line))).Replace("@", "@\u200B", StringComparison.Ordinal).Replace("<", "<\u200B", StringComparison.Ordinal) + "\n";
     }
 
     private static string Measured(ObjectiveResult result) =>

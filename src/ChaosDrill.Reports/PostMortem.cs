@@ -30,7 +30,7 @@ public static class PostMortem
     public static string Html(DrillRecord record, Judgement judgement, TemplateFolder templates, PostMortemContext? context = null)
     {
         const string Template = "postmortem.html.hbs";
-        var page = TemplateEngine.Render(templates, Template, HtmlValueEncoder.Instance, Model(record, judgement, context, null));
+        var page = TemplateEngine.Write(templates, Template, HtmlValueEncoder.Instance, Model(record, judgement, context, null));
         return PagePolicy.Apply(page, templates.Find(Template));
     }
 

@@ -11,13 +11,15 @@ public static class TemplateCheck
 {
     /// <summary>Checks report templates.</summary>
     /// <returns>What is wrong: the first mistake of each template that cannot be filled, else every name that no report has, else every partial that nothing calls.</returns>
-    public static IReadOnlyList<TemplateException> Reports(TemplateFolder folder)
+    public static IReadOnlyList<TemplateException> Reports(TemplateFolder folder) => Either(Filling(folder), folder, TemplateModel.Reports, folder.Names);
+
+    /// <summary>Fills report templates, and looks no further.</summary>
+    /// <returns>The first mistake of each template that cannot be filled.</returns>
+    public static IReadOnlyList<TemplateException> Filling(TemplateFolder folder)
     {
         var (record, judgement) = Specimen();
         var context = new PostMortemContext { Earlier = [(record.Header with { Id = "earlier", StartedAt = record.Header.StartedAt.AddDays(-1) }, judgement)] };
-        return Either(
-            Faults(() => PostMortem.Html(record, judgement, folder, context), () => PostMortem.Markdown(record, judgement, folder, context, new Dictionary<string, string>())),
-            folder, TemplateModel.Reports, folder.Names);
+        return Faults(() => PostMortem.Html(record, judgement, folder, context), () => PostMortem.Markdown(record, judgement, folder, context, new Dictionary<string, string>()));
     }
 
     /// <summary>Checks playbook templates; commands must also stand in fences that say what they do.</summary>
@@ -39,8 +41,8 @@ public static class TemplateCheck
     }
 
     // Names in a template that cannot even be filled would only hide what is wrong with it.
-    private static List<TemplateException> Either(
-        List<TemplateException> faults, TemplateFolder folder, TemplateModel model, IReadOnlyList<string> templates)
+    private static IReadOnlyList<TemplateException> Either(
+        IReadOnlyList<TemplateException> faults, TemplateFolder folder, TemplateModel model, IReadOnlyList<string> templates)
     {
         if (faults.Count > 0)
         {

@@ -53,7 +53,9 @@ internal static class ManySchedules
 
     internal static async Task OnBothAsync(Action<string, string> act)
     {
-        foreach (var isServer in (bool[])[false, true])
+        // CHAOSDRILL_BENCH_STORE=sqlite or =postgresql measures one of the two.
+        var only = Environment.GetEnvironmentVariable("CHAOSDRILL_BENCH_STORE");
+        foreach (var isServer in ((bool[])[false, true]).Where(s => only is null || only == (s ? "postgresql" : "sqlite")))
         {
             Console.WriteLine(isServer ? "PostgreSQL:" : "SQLite:");
             var folder = Directory.CreateTempSubdirectory("chaosdrill-bench").FullName;

@@ -5,9 +5,9 @@ if (args is [WatchServer.Argument, ..])
     return await WatchServer.ServeAsync(args);
 }
 
-if (args is [ReportRendering.Argument, var rows])
+if (args is [ReportRendering.Argument, var rows, .. var more])
 {
-    return ReportRendering.Render(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
+    return ReportRendering.Render(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture), isCold: more.Length > 0);
 }
 
 // One command runs them all: dotnet run -c Release --project tests/ChaosDrill.Benchmarks [-- NAME...]

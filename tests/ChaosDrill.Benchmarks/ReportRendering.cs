@@ -6,15 +6,23 @@ using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Reports;
 using ChaosDrill.Reports.Templates;
+using ChaosDrill.Store;
 
 namespace ChaosDrill.Benchmarks;
 
 /// <summary>A page with every line of a long timeline: time and memory, and how both grow with the lines.</summary>
-/// <remarks>Each size is rendered in a process of its own: a page is rendered once after a drill, and memory is counted from the start.</remarks>
+/// <remarks>
+/// Each size is rendered in a process of its own: a page is rendered once after a drill, and memory is counted from the start.
+/// The limits are for <see cref="PostMortem.Html"/>, record in and text out, in a process that has filled the templates once
+/// before, as <c>run</c> does while the drill goes on. What that costs in a process that has not, and the whole command
+/// <c>chaosdrill report</c> with everything around it, is printed beside it.
+/// </remarks>
 internal static class ReportRendering
 {
-    /// <summary>Marks the process that renders; the number of lines follows.</summary>
+    /// <summary>Marks the process that renders; the number of lines follows, and <see cref="Cold"/> for one that has not filled the templates before.</summary>
     public const string Argument = "--render";
+
+    private const string Cold = "cold";
 
     private const int Runs = 7;
 
@@ -36,19 +44,47 @@ internal static class ReportRendering
                 Sample.Against("10,000 lines, first page of a process", Median(0), 300, "ms");
                 Sample.Against("10,000 lines, later pages", Median(1), 300, "ms");
                 Sample.Against("10,000 lines, memory of the whole process", Median(2), 150, "MB");
+                List<double[]> cold = [.. Enumerable.Range(0, Runs).Select(_ => InProcess(rows, Cold))];
+                Console.WriteLine($"{rows:N0} lines in a process that has filled no template before: {Sample.Percentile([.. cold.Select(r => r[0])], 0.5):0} ms");
+                WholeCommand(rows);
             }
         }
 
         return Task.CompletedTask;
     }
 
+    // Start, reading and judging the drill, page, Markdown with its drawings, JSON and JUnit, as a user waits for them.
+    private static void WholeCommand(int rows)
+    {
+        var folder = Directory.CreateTempSubdirectory("chaosdrill-report");
+        try
+        {
+            var (store, record) = (Path.Combine(folder.FullName, "drills.db"), Drill(rows).Record);
+            using (var drills = DrillStore.Open(store))
+            {
+                drills.Begin(record.Header);
+                drills.Append(record.Header.Id, record.Timeline);
+                drills.End(record.Header.Id, record.End!, Judge.Of(record));
+            }
+
+            var (times, _) = Sample.Processes(Runs, [Path.Combine(Sample.Root, "chaosdrill"), "report", record.Header.Id, "--store", store, "--output", Path.Combine(folder.FullName, "report")], null);
+            Console.WriteLine($"{rows:N0} lines, the whole command chaosdrill report, all documents: {Sample.Text(times, "ms")}");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Renders in this process and prints what <see cref="RunAsync"/> reads.</summary>
-    public static int Render(int rows)
+    public static int Render(int rows, bool isCold)
     {
         var (record, judgement) = Drill(rows);
+        if (!isCold && TemplateCheck.Filling(TemplateFolder.Shipped).Count > 0)
+        {
+            throw new InvalidOperationException("the shipped templates are wrong");
+        }
 
-        // As "run" does while the drill goes on: the templates are tried before they are needed.
-        _ = PostMortem.Html(record with { Timeline = [] }, judgement, TemplateFolder.Shipped);
         var idle = Environment.WorkingSet / 1e6;
         var busy = Environment.CpuUsage.TotalTime;
         var times = new double[4];
@@ -66,9 +102,9 @@ internal static class ReportRendering
         return 0;
     }
 
-    private static double[] InProcess(int rows)
+    private static double[] InProcess(int rows, params string[] more)
     {
-        using var process = Process.Start(Sample.Command(Environment.ProcessPath!, Argument, $"{rows}"))!;
+        using var process = Process.Start(Sample.Command([Environment.ProcessPath!, Argument, $"{rows}", .. more]))!;
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return [.. text.Split(' ').Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];

@@ -8,7 +8,7 @@ namespace ChaosDrill.Benchmarks;
 /// <summary>From SIGKILL of a worker in the middle of a drill until another one has put everything back and recorded it.</summary>
 internal static class TakeOver
 {
-    private const int Kills = 10;
+    private const int Kills = 6;
 
     public static async Task RunAsync()
     {

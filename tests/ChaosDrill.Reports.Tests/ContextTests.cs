@@ -102,11 +102,11 @@ public sealed class ContextTests : IDisposable
     public void Chat_OfEverySort_IsOneParagraphThatPingsNobody(string sort)
     {
         var (record, judgement) = Gallery.All[sort];
-        var text = ChatText.Of(record, judgement with { Reason = judgement.Reason + " says @channel\n# now" });
+        var text = ChatText.Of(record, judgement with { Reason = judgement.Reason + " says @channel <!here> <https://evil.example|click>\n# now" });
 
         Assert.Equal(1, text.AsSpan().Count('\n'));
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("@channel", text, StringComparison.Ordinal);
+        Assert.All(["@channel", "<!", "<http"], call => Assert.DoesNotContain(call, text, StringComparison.Ordinal));
         Assert.Equal(!judgement.UndoComplete, text.Contains("NOT everything was put back", StringComparison.Ordinal));
     }
 

@@ -122,6 +122,7 @@ public sealed class TemplateModelTests
                     int or long => "number",
                     null => "",
                     string => "text",
+                    MarkupStream => "markup",
                     Markup markup => markup.IsCode ? "code" : "markup",
                     var other => throw new InvalidOperationException($"{path} is a {other.GetType()}: templates must not be given objects"),
                 };

@@ -134,6 +134,7 @@ public sealed class TemplateTests : IDisposable
     [InlineData("{{head.Comparer}}")]
     [InlineData("{{head.reason.GetType.Assembly.Location}}")]
     [InlineData("{{#each head.facts}}{{Keys}}{{Values}}{{/each}}")]
+    [InlineData("{{events.body.WriteTo}}{{events.body.write}}{{lookup events.body \"Target\"}}")]
     [InlineData("{{events.rows.GetType.FullName}}")]
     public void Markdown_TemplateThatReachesForObjects_GetsNothing(string template)
     {

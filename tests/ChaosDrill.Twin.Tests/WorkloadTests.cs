@@ -136,6 +136,24 @@ public sealed class WorkloadTests
         Assert.Empty(await run.ItemsAsync("/api/v1/namespaces/default/pods"));
     });
 
+    [Theory]
+    [InlineData("[\"false\"]", 1)]
+    [InlineData("[\"/bin/true\"]", 0)]
+    public void Pod_WhoseCommandEndsAtOnce_CrashesAgainAndAgain(string command, int exitCode) => TwinRun.Go(async run =>
+    {
+        run.Cluster.Apply($$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: p, namespace: default }
+            spec: { containers: [{ name: app, image: "registry.example/app:1", command: {{command}} }] }
+            """);
+        await run.Delay(60);
+        var status = (await run.Client.GetAsync("/api/v1/namespaces/default/pods/p"))["status"]!["containerStatuses"]![0]!;
+        Assert.Equal("CrashLoopBackOff", (string?)status["state"]!["waiting"]!["reason"]);
+        Assert.Equal(exitCode, (int)status["lastState"]!["terminated"]!["exitCode"]!);
+        Assert.Equal((3, false), ((int)status["restartCount"]!, (bool)status["ready"]!));
+    });
+
     private static string Without(System.Text.Json.Nodes.JsonObject json, string field)
     {
         json.Remove(field);

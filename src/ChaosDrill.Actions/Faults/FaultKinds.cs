@@ -6,6 +6,7 @@ using ChaosDrill.Actions.Faults.EtcdDisaster;
 using ChaosDrill.Actions.Faults.EtcdKill;
 using ChaosDrill.Actions.Faults.NetworkPartition;
 using ChaosDrill.Actions.Faults.NamespaceLoss;
+using ChaosDrill.Actions.Faults.NamespaceStuck;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeDrain;
 using ChaosDrill.Actions.Faults.NodeFailure;
@@ -46,6 +47,7 @@ internal static class FaultKinds
         [typeof(Scale.Scale)] = Kind<Scale.Scale>((o, c) => new ScaleFault(c.Client, c.Namespace, o)),
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),
         [typeof(NamespaceLoss.NamespaceLoss)] = Kind<NamespaceLoss.NamespaceLoss>((o, c) => new NamespaceLossFault(c.Client, c.Namespace, c.Velero, c.Outage, o)),
+        [typeof(NamespaceStuck.NamespaceStuck)] = Kind<NamespaceStuck.NamespaceStuck>((o, c) => new NamespaceStuckFault(c.Client, o)),
         [typeof(EtcdKill.EtcdMemberKill)] = Kind<EtcdKill.EtcdMemberKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client, c.Namespace)),
         [typeof(EtcdKill.EtcdLeaderKill)] = Kind<EtcdKill.EtcdLeaderKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client, c.Namespace)),
         [typeof(EtcdDisaster.EtcdDisaster)] = Kind<EtcdDisaster.EtcdDisaster>((o, c) => new EtcdDisasterFault(o, c.Etcd, c.Outage, c.Client, c.Namespace)),

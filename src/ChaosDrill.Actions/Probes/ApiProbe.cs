@@ -8,6 +8,10 @@ public sealed record ApiProbe : ProbeTarget
     /// <summary>Path that is read, one of the server's own.</summary>
     public string Path { get; init; } = "/readyz";
 
+    /// <summary>The one status that is a success, 200 to 599, instead of any good answer: <c>404</c> for what must not be there.</summary>
+    [Between("200", "599")]
+    public int? ExpectStatus { get; init; }
+
     /// <inheritdoc />
     public override IEnumerable<OptionProblem> Check()
     {

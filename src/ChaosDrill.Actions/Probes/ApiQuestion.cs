@@ -8,7 +8,7 @@ namespace ChaosDrill.Actions.Probes;
 /// <summary>Reads a path of the API server: its silence is what is asked for, and not a question that could not be put.</summary>
 internal sealed class ApiQuestion(KubernetesClient client, ApiProbe target) : IProbe
 {
-    public string Summary => $"GET {target.Path} of the API server";
+    public string Summary => $"GET {target.Path} of the API server{(target.ExpectStatus is { } status ? $", answered {status}" : "")}";
 
     public IReadOnlyList<AccessNeed> Needs => [];
 
@@ -17,6 +17,12 @@ internal sealed class ApiQuestion(KubernetesClient client, ApiProbe target) : IP
         try
         {
             await client.GetTextAsync(target.Path, retries: false, cancellationToken);
+            return target.ExpectStatus is null or (>= 200 and < 300)
+                ? new ProbeReply(SampleOutcome.Success, null)
+                : new ProbeReply(SampleOutcome.Failure, $"a good answer instead of HTTP {target.ExpectStatus}");
+        }
+        catch (ApiException e) when (e.Code == target.ExpectStatus)
+        {
             return new ProbeReply(SampleOutcome.Success, null);
         }
         catch (ApiException e)

@@ -13,6 +13,8 @@ internal sealed record Place(Resource<JsonElement> Resource, string? Namespace, 
 
     public static Resource<JsonElement> Nodes { get; } = Resources.Any("", "v1", "nodes", "Node", namespaced: false);
 
+    public static Resource<JsonElement> Namespaces { get; } = Resources.Any("", "v1", "namespaces", "Namespace", namespaced: false);
+
     public static Resource<JsonElement> Pods { get; } = Resources.Any("", "v1", "pods", "Pod", namespaced: true);
 
     public static Resource<JsonElement> ResourceQuotas { get; } = Resources.Any("", "v1", "resourcequotas", "ResourceQuota", namespaced: true);

@@ -4,6 +4,7 @@ using ChaosDrill.Actions.Activities.Manifests;
 using ChaosDrill.Actions.Etcd.Local;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Faults.DeleteObjects;
+using ChaosDrill.Actions.Faults.NamespaceStuck;
 using ChaosDrill.Actions.Faults.NodeCordon;
 using ChaosDrill.Actions.Faults.NodeFailure;
 using ChaosDrill.Actions.Faults.NodeTaint;
@@ -35,6 +36,7 @@ internal static class UndoKinds
         [ScratchNamespace.UndoKind] = ScratchNamespace.UndoAsync,
         [StoppedComponent.UndoKind] = StoppedComponent.PutBackAsync,
         [CreatedObject.UndoKind] = CreatedObject.PutBackAsync,
+        [HeldNamespace.UndoKind] = HeldNamespace.PutBackAsync,
         [CommandActivity.UndoKind] = CommandActivity.PutBackAsync,
         [MergeReversal.UndoKind] = Reversing(MergeReversal.FromJson),
         [WayBack.UndoKind] = NamespaceReturn.GoAsync,

@@ -11,6 +11,9 @@ internal static class ProbeLanes
 
     private const double LatencyHeight = 56;
 
+    /// <summary>Nothing answers as quickly as this.</summary>
+    private static readonly TimeSpan LeastLatency = TimeSpan.FromMicroseconds(10);
+
     /// <summary>A bad slot is drawn at least this wide: no failure may vanish between ten thousand successes.</summary>
     private const int LeastWidth = 2;
 
@@ -51,9 +54,15 @@ internal static class ProbeLanes
 
     private static double Latency(SvgCanvas canvas, TimeAxis axis, double top, List<ChartSlot> slots)
     {
+        var answers = slots.Where(s => s.Latency is not null && axis.Shows(s.From)).ToList();
+        if (answers.Count > 0 && answers.Max(s => s.Latency) < LeastLatency)
+        {
+            // Virtual time, or looks that take none: there is nothing to see.
+            return top + 2;
+        }
+
         canvas.Caption("cd-lane", axis.Left, top + 11, "answer time");
         top += 18;
-        var answers = slots.Where(s => s.Latency is not null && axis.Shows(s.From)).ToList();
         var most = answers.Count == 0 ? 0 : RoundUp(answers.Max(s => s.Latency!.Value.TotalSeconds));
         double Y(double seconds) => top + LatencyHeight - (seconds / most * (LatencyHeight - 4));
         foreach (var seconds in most == 0 ? Array.Empty<double>() : [0, most / 2, most])

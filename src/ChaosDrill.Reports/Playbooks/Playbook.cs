@@ -62,6 +62,7 @@ public static class Playbook
             ["names"] = new Fields
             {
                 ["namespace"] = Word(names.Namespace),
+                ["deleted"] = Word(names.Targets.FirstOrDefault(t => t.Kind == "Namespace")?.Name ?? names.Namespace),
                 ["workload"] = Word(names.Workload.ToString()),
                 ["kind"] = Word(names.Workload.Kind),
                 ["name"] = Word(names.Workload.Name),

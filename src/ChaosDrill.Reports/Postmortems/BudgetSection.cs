@@ -56,11 +56,11 @@ internal static class BudgetSection
             ["unknown"] = unknown == 0 ? null : Figures.Count(unknown, "sample"),
             ["chart"] = new Markup(() => Draw(goal, share, $"budget-{index.ToString(CultureInfo.InvariantCulture)}", null)),
             ["file"] = pictures.Add($"budget-{(index + 1).ToString(CultureInfo.InvariantCulture)}.svg", () => Draw(goal, share, "budget", ChartStyle.StandAlone)),
-            ["alerts"] = Alerts.Select(a => (object?)Alert(a, goal, bad, every)).ToList(),
+            ["alerts"] = Alerts.Select(a => (object?)Alert(a, goal, bad, every, isWatched: facts.Header.ExpectedAlerts is not null)).ToList(),
         };
     }
 
-    private static Fields Alert((string Severity, double Factor, TimeSpan Long, TimeSpan Short) alert, AvailabilityGoal goal, TimeSpan[] bad, TimeSpan every)
+    private static Fields Alert((string Severity, double Factor, TimeSpan Long, TimeSpan Short) alert, AvailabilityGoal goal, TimeSpan[] bad, TimeSpan every, bool isWatched)
     {
         var allowed = alert.Factor * (1 - goal.AtLeast.Value);
 
@@ -75,7 +75,7 @@ internal static class BudgetSection
             ["had"] = Figures.Seconds(hadLong),
             ["expected"] = firesAt is { } at ? $"should have fired at {Figures.Since(at)}" : "need not have fired",
             ["fires"] = firesAt is not null,
-            ["observed"] = "not observed by this drill",
+            ["observed"] = isWatched ? "see the alerts that fired" : "not observed by this drill",
         };
     }
 

@@ -18,6 +18,7 @@ internal sealed class DrillFacts
         Timeline = [.. record.Timeline.OrderBy(e => e.At).ThenBy(e => e.Sequence)];
         Zone = TimeZoneInfo.TryFindSystemTimeZoneById(Header.TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
         IsZoneKnown = zone is not null;
+        (StartUtc, StartLocal) = (Header.StartedAt.ToUniversalTime(), TimeZoneInfo.ConvertTime(Header.StartedAt, Zone));
         HasLocalTime = Zone.GetUtcOffset(Header.StartedAt) != TimeSpan.Zero || Zone.GetUtcOffset(Header.StartedAt + Length) != TimeSpan.Zero;
         BlindTimes = BlindTime.Of(Timeline, Length);
     }
@@ -38,6 +39,10 @@ internal sealed class DrillFacts
     public TimeZoneInfo Zone { get; }
 
     public bool IsZoneKnown { get; }
+
+    private DateTimeOffset StartUtc { get; }
+
+    private DateTimeOffset StartLocal { get; }
 
     /// <summary>Whether local times differ from UTC and are worth a column.</summary>
     public bool HasLocalTime { get; }
@@ -86,11 +91,11 @@ internal sealed class DrillFacts
         Plain.Line(Header.Plan.StepName(step));
 
     /// <summary>Wall-clock time of an instant in UTC; with the day when it is not the day of the start.</summary>
-    public string Utc(TimeSpan at, bool seconds = false) => Clock(Header.StartedAt.ToUniversalTime(), (Header.StartedAt + at).ToUniversalTime(), seconds);
+    public string Utc(TimeSpan at, bool seconds = false) => Clock(StartUtc, StartUtc + at, seconds);
 
     /// <summary>Wall-clock time of an instant where people read it.</summary>
     public string Local(TimeSpan at, bool seconds = false) =>
-        Clock(TimeZoneInfo.ConvertTime(Header.StartedAt, Zone), TimeZoneInfo.ConvertTime(Header.StartedAt + at, Zone), seconds);
+        Clock(StartLocal, TimeZoneInfo.ConvertTime(StartUtc + at, Zone), seconds);
 
     private static TimeSpan? MarkOf(Recovery recovery, string name) => recovery.Marks.FirstOrDefault(m => m.Name == name)?.At;
 

@@ -19,7 +19,7 @@ internal static class EventSection
         var isShort = all.Count <= EventRows.Most;
         var lines = DrillDocument.Lines(facts.Record, facts.Judgement);
         var shown = isShort ? all : EventRows.Key(facts);
-        Markup Body(IEnumerable<EventRow> rows) => new(() => string.Concat(rows.Select(r => Html(facts, r, lines))));
+        MarkupStream Body(IReadOnlyList<EventRow> rows) => new(document => Write(document, facts, rows, lines));
         Fields Row(EventRow row) => new()
         {
             ["since"] = Figures.Since(row.At),
@@ -53,22 +53,33 @@ internal static class EventSection
     }
 
     // The template engine takes a second for ten thousand of these.
-    private static string Html(DrillFacts facts, EventRow row, IReadOnlyDictionary<long, int> lines)
+    private static void Write(TextWriter document, DrillFacts facts, IReadOnlyList<EventRow> rows, IReadOnlyDictionary<long, int> lines)
     {
         static string Text(string text) => HtmlValueEncoder.Instance.Encode(text);
-        var until = row.Until is { } to ? $"<span class=\"until\">to {Figures.Since(to)}</span>" : "";
-        var local = facts.HasLocalTime ? $"<td class=\"clock\">{facts.Local(row.At)}</td>" : "";
-        var detail = row.Detail.Length > 0 ? $" <span class=\"detail\">{Text(row.Detail)}</span>" : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            <tr class="{ClassOf(row.Kind)}"><td class="num">{Figures.Since(row.At)}{until}</td><td class="clock">{facts.Utc(row.At)}</td>{local}<td><span class="what">{Text(row.What)}</span> <a class="entry" href="drill.json#L{lines[row.First.Sequence]}">entry {EntryOf(row)}</a>{detail}</td></tr>
+        foreach (var row in rows)
+        {
+            var until = row.Until is { } to ? $"<span class=\"until\">to {Figures.Since(to)}</span>" : "";
+            var local = facts.HasLocalTime ? $"<td class=\"clock\">{facts.Local(row.At)}</td>" : "";
+            var detail = row.Detail.Length > 0 ? $" <span class=\"detail\">{Text(row.Detail)}</span>" : "";
+            document.Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                <tr class="{ClassOf(row.Kind)}"><td class="num">{Figures.Since(row.At)}{until}</td><td class="clock">{facts.Utc(row.At)}</td>{local}<td><span class="what">{Text(row.What)}</span> <a class="entry" href="drill.json#L{lines[row.First.Sequence]}">entry {EntryOf(row)}</a>{detail}</td></tr>
 
-            """);
+                """));
+        }
     }
 
     private static string EntryOf(EventRow row) =>
         row.Last is null ? Figures.Count(row.First.Sequence) : $"{Figures.Count(row.First.Sequence)} to {Figures.Count(row.Last.Sequence)}";
 
-    private static string ClassOf(EventKind kind) => kind.ToString().ToLowerInvariant();
+    private static string ClassOf(EventKind kind) => kind switch
+    {
+        EventKind.Stage => "stage",
+        EventKind.Fault => "fault",
+        EventKind.Bad => "bad",
+        EventKind.Good => "good",
+        EventKind.Unknown => "unknown",
+        _ => "plain",
+    };
 }

@@ -64,7 +64,9 @@ internal static class FindingSection
     private static IEnumerable<object?> Waterfalls(DrillFacts facts, Pictures pictures)
     {
         const int MostDrawn = 6;
-        foreach (var (step, i) in facts.Of<PhaseReached>().GroupBy(p => (p.Event.Step, p.Event.Iteration)).Take(MostDrawn).Select((s, i) => (s, i)))
+
+        // One bar alone says no more than its line in the table.
+        foreach (var (step, i) in facts.Of<PhaseReached>().GroupBy(p => (p.Event.Step, p.Event.Iteration)).Where(s => s.Skip(1).Any()).Take(MostDrawn).Select((s, i) => (s, i)))
         {
             var begin = facts.Of<StepStarted>().Where(s => (s.Event.Step, s.Event.Iteration) == step.Key).Select(s => s.Entry.At).FirstOrDefault();
             List<(TimeSpan At, string Name)> marks = [(begin, ""), .. step.Select(p => (p.Entry.At, Plain.Line(p.Event.Phase)))];

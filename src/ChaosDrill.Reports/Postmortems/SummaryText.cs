@@ -11,7 +11,7 @@ internal static class SummaryText
 {
     public static string Of(DrillFacts facts)
     {
-        List<string> sentences = [Opening(facts), .. Faults(facts), .. Recoveries(facts), .. Objectives(facts), Ending(facts)];
+        List<string> sentences = [Opening(facts), .. Faults(facts), .. Recoveries(facts), .. Objectives(facts), .. Checks(facts), Ending(facts)];
         return string.Join(' ', sentences.Where(s => s.Length > 0));
     }
 
@@ -84,6 +84,19 @@ internal static class SummaryText
             Count(Verdict.Inconclusive) > 0 ? $"{Count(Verdict.Inconclusive)} not known" : "",
         ];
         yield return string.Join(", ", parts.Where(p => p.Length > 0)) + ".";
+    }
+
+    // What did not hold decides the drill as an objective does.
+    private static IEnumerable<string> Checks(DrillFacts facts)
+    {
+        var checks = facts.Of<CheckMade>().Select(c => c.Event).ToList();
+        foreach (var (held, words) in new[] { ((bool?)false, "did not hold"), (null, "could not be known") })
+        {
+            if (checks.Where(c => c.Held == held).ToList() is [var first, ..] some)
+            {
+                yield return $"{Figures.Count(some.Count)} of {Figures.Count(checks.Count, "check")} {words}{(some.Count > 1 ? ", the first" : "")}: {Plain.Line(first.Check).TrimEnd('.', '?')}.";
+            }
+        }
     }
 
     private static string Ending(DrillFacts facts)

@@ -17,32 +17,21 @@ internal sealed class HtmlValueEncoder : ValueEncoder
 
     protected override void Write(string text, TextWriter target)
     {
-        foreach (var value in text)
+        var rest = text.AsSpan();
+        for (int at; (at = rest.IndexOfAny(Special)) >= 0; rest = rest[(at + 1)..])
         {
-            switch (value)
+            target.Write(rest[..at]);
+            target.Write(rest[at] switch
             {
-                case '<':
-                    target.Write("&lt;");
-                    break;
-                case '>':
-                    target.Write("&gt;");
-                    break;
-                case '&':
-                    target.Write("&amp;");
-                    break;
-                case '"':
-                    target.Write("&quot;");
-                    break;
-                case '\'':
-                    target.Write("&#39;");
-                    break;
-                case '`':
-                    target.Write("&#96;");
-                    break;
-                default:
-                    target.Write(value);
-                    break;
-            }
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '&' => "&amp;",
+                '"' => "&quot;",
+                '\'' => "&#39;",
+                _ => "&#96;",
+            });
         }
+
+        target.Write(rest);
     }
 }

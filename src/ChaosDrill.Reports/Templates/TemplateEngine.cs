@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using HandlebarsDotNet;
 
@@ -14,7 +15,12 @@ internal static partial class TemplateEngine
 
     /// <summary>Fills one template.</summary>
     /// <exception cref="TemplateException">The template, or one of its partials, is wrong.</exception>
-    public static string Render(TemplateFolder folder, string name, ValueEncoder encoder, IReadOnlyDictionary<string, object?> model)
+    public static string Render(TemplateFolder folder, string name, ValueEncoder encoder, IReadOnlyDictionary<string, object?> model) =>
+        Write(folder, name, encoder, model).ToString();
+
+    /// <summary>Fills one template.</summary>
+    /// <exception cref="TemplateException">The template, or one of its partials, is wrong.</exception>
+    public static StringBuilder Write(TemplateFolder folder, string name, ValueEncoder encoder, IReadOnlyDictionary<string, object?> model)
     {
         var file = folder.Find(name);
         var fill = folder.Compiled(name, () => CompileAll(folder, name));
@@ -37,13 +43,13 @@ internal static partial class TemplateEngine
             throw Explain(file, failure);
         }
 
-        return document.ToString();
+        return document.Text;
     }
 
     private static HandlebarsTemplate<TextWriter, object, object> CompileAll(TemplateFolder folder, string name)
     {
         // What is filled in is encoded already, and differently for pages and Markdown.
-        var engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true });
+        var engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true, FormatterProviders = { new MarkupStream.Formatter() } });
         var partials = folder.FindPartials();
         foreach (var (partial, path) in partials)
         {

@@ -23,6 +23,11 @@ internal static class Plain
             return "";
         }
 
+        if (text.Length <= LongestLine && IsLine(text))
+        {
+            return Redaction.Of(text);
+        }
+
         var line = new StringBuilder(Math.Min(text.Length, LongestLine));
         foreach (var rune in Redaction.Of(Cut(text, LongestLine)).EnumerateRunes())
         {
@@ -50,6 +55,9 @@ internal static class Plain
 
         return block.ToString().TrimEnd();
     }
+
+    // Nearly every text of a drill; going through it letter by letter would only copy it.
+    private static bool IsLine(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text[0] != ' ' && text[^1] != ' ';
 
     // An unpaired half of a surrogate comes out of EnumerateRunes as U+FFFD.
     private static bool IsPrintable(Rune rune) =>

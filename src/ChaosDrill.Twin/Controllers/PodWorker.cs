@@ -128,7 +128,7 @@ internal sealed class PodWorker : IDisposable
             After(behaviour.ReadyDelay, BecomeReady);
         }
 
-        Array.ForEach(containers, LimitRun);
+        Array.ForEach(containers, c => LimitRun(pod, c));
     }
 
     /// <summary>Starts a container; its status is for the caller to write.</summary>
@@ -142,12 +142,17 @@ internal sealed class PodWorker : IDisposable
         Write(container, $"started on {kubelet.Node} as {pod.Name}");
     }
 
-    /// <summary>Lets a container end by itself when its time has come; a service's pod without a limit runs for ever.</summary>
-    private void LimitRun(Container container)
+    /// <summary>Lets a container end by itself when its time has come, or at once when its command does nothing else; a service's pod without a limit runs for ever.</summary>
+    private void LimitRun(StoredObject pod, Container container)
     {
-        if (behaviour.RunFor is { } lasting)
+        var command = pod.Spec.Arr("containers").Objects().First(c => c.Str("name") == container.Name).Arr("command").Strings().ToList();
+        (TimeSpan Lasting, int Code)? end = behaviour.RunFor is { } lasting ? (lasting, behaviour.ExitCode)
+            : command is ["false" or "/bin/false"] ? (plane.Options.ControlPlaneDelay, 1)
+            : command is ["true" or "/bin/true"] ? (plane.Options.ControlPlaneDelay, 0)
+            : null;
+        if (end is { } known)
         {
-            After(lasting, p => EndContainer(p, container, behaviour.ExitCode));
+            After(known.Lasting, p => EndContainer(p, container, known.Code));
         }
     }
 
@@ -307,7 +312,7 @@ internal sealed class PodWorker : IDisposable
     {
         Run(pod, container);
         UpdateReady(pod);
-        LimitRun(container);
+        LimitRun(pod, container);
         if (!behaviour.NeverReady)
         {
             var run = container.Restarts;

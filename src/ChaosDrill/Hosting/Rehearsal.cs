@@ -62,8 +62,8 @@ internal sealed record Rehearsal(string Disaster, IReadOnlyList<PlaybookCommand>
     public Scenario Into(Scenario scenario)
     {
         var steps = scenario.Spec.Steps.ToList();
-        var (looking, rest) = (Commands.Where(IsLooking).ToList(), Commands.Where(c => !IsLooking(c)).ToList());
-        steps.Insert(steps.FindLastIndex(s => s.Action.IsFault) + 1, StepOf("Rehearse the playbook: detection and triage", looking));
+        var (broken, rest) = (Commands.Where(c => IsLooking(c) || GoesBack(c)).ToList(), Commands.Where(c => !IsLooking(c)).ToList());
+        steps.Insert(steps.FindLastIndex(s => s.Action.IsFault) + 1, StepOf("Rehearse the playbook: detection and triage", broken));
         steps.Add(StepOf("Rehearse the playbook: the other commands", rest));
         return scenario with
         {
@@ -74,6 +74,9 @@ internal sealed record Rehearsal(string Disaster, IReadOnlyList<PlaybookCommand>
 
     // Sections 1 and 2 are for a cluster that is broken.
     private static bool IsLooking(PlaybookCommand command) => command.Section is ['1' or '2', '.', ..];
+
+    // Tried in both states: once the drill has gone back itself, there may be nothing left to go back from.
+    private static bool GoesBack(PlaybookCommand command) => command.Text.Contains(" rollout undo ", StringComparison.Ordinal);
 
     private static Step StepOf(string name, IReadOnlyList<PlaybookCommand> commands) =>
         new() { Name = name, Action = new Rehearse { Kind = "rehearse", Commands = commands } };

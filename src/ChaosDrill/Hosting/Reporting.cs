@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Model.Drills;
-using ChaosDrill.Model.Plans;
-using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Reports;
 using ChaosDrill.Reports.Templates;
 using ChaosDrill.Store;
@@ -31,44 +29,18 @@ internal static class Reporting
     }
 
     /// <summary>
-    /// Fills the templates with a drill in which nothing happened: a wrong template is found before the drill, not after
+    /// Fills the templates with a drill in which something happened: a wrong template is found before the drill, not after
     /// it, and the real report is there sooner.
     /// </summary>
     /// <param name="templates">A user's folder; null is the shipped ones.</param>
     /// <exception cref="CommandException">A template is wrong.</exception>
     public static void Rehearse(string? templates)
     {
-        var folder = Check(templates);
-        var record = new DrillRecord(Specimen, [], new DrillEnd(DrillEnding.Completed, TimeSpan.Zero, null, true));
-        var judgement = Judge.Of(record);
-        try
+        if (TemplateCheck.Filling(Check(templates)) is [var first, ..])
         {
-            _ = PostMortem.Html(record, judgement, folder);
-            _ = PostMortem.Markdown(record, judgement, folder);
-        }
-        catch (TemplateException e)
-        {
-            throw new CommandException(ExitCode.BadUsage, e.Message, e);
+            throw new CommandException(ExitCode.BadUsage, first.Message, first);
         }
     }
-
-    private static DrillHeader Specimen { get; } = new()
-    {
-        Id = "specimen",
-        Scenario = "specimen",
-        Source = new ScenarioSource("specimen.yaml", "", ""),
-        StartedAt = DateTimeOffset.UnixEpoch,
-        ToolVersion = Tool.Version,
-        Plan = new Plan
-        {
-            Scenario = "specimen", ScenarioDigest = "", Cluster = new ClusterIdentity("twin", "", "", true), Namespace = "default",
-            Seed = 0, Repeat = 1, Steps = [], Access = [], Refusals = [],
-        },
-        Probes = [],
-        Awaits = [],
-        Objectives = [],
-        SteadyState = [],
-    };
 
     /// <summary>Writes the documents, and seals them when there is a key.</summary>
     /// <returns>The page for people.</returns>

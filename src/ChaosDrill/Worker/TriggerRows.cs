@@ -58,6 +58,10 @@ internal sealed class TriggerRows(Func<DbConnection> open, string set)
         "trigger_name" => "@name",
         "trigger_group" => "@group",
         "next_fire_time" => "@next",
+
+        // The one that is copied may be about to fire, or have fired just now.
+        "prev_fire_time" => "NULL",
+        "trigger_state" => "'WAITING'",
         _ => column,
     };
 

@@ -21,6 +21,8 @@ public sealed class FaultTests
         "deleteObjects: { objectKind: ConfigMap, names: [settings] }",
         "deleteObjects: { objectKind: Secret, names: [key] }",
         "rolloutFailure: { deployment: storefront, unschedulable: true }",
+        "rolloutFailure: { deployment: storefront, crashing: true }",
+        "namespaceStuck: { namespace: held }",
         "nodeFailure: { node: node1 }",
         "controlPlaneFailure: { component: scheduler }",
         "controlPlaneFailure: { component: controllerManager }",

@@ -22,6 +22,8 @@ public sealed class RbacTests
     /// <summary>Rights that an undisturbed drill has no use for, and when it has.</summary>
     private static readonly Dictionary<(string File, string Right), string> InReserve = new()
     {
+        [("crash-loop.yaml", "patch replicasets.apps in namespace shop")] =
+            "as for rollout-failure.yaml",
         [("rollout-failure.yaml", "patch replicasets.apps in namespace shop")] =
             "somebody rolls out something else meanwhile: the undo then finds the drill's mark on a replica set that is not the drill's",
         [("etcd-disaster.yaml", "delete configmaps \"chaosdrill-stopped-etcd\" in namespace shop")] =

@@ -47,6 +47,7 @@ public sealed class UndoTests
     {
         { "nodeTaint: { node: node1, key: example.com/broken, value: 'yes', effect: noSchedule }", "", "v1", "nodes", "node1", """{"spec":{"taints":[{"key":"example.com/broken","value":"no","effect":"NoSchedule"}]}}""" },
         { "rolloutFailure: { deployment: storefront, image: 'shop/storefront:missing' }", "apps", "v1", "deployments", "storefront", """{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"shop/storefront:2"}]}}}}""" },
+        { "rolloutFailure: { deployment: storefront, crashing: true }", "apps", "v1", "deployments", "storefront", """{"spec":{"template":{"spec":{"containers":[{"name":"web","command":["sleep"]}]}}}}""" },
         { "quotaSqueeze: {}", "", "v1", "resourcequotas", "chaosdrill-squeeze", """{"spec":{"hard":{"pods":"5"}}}""" },
         { "networkPartition: { from: app=storefront, to: app=database }", "networking.k8s.io", "v1", "networkpolicies", "*", """{"spec":{"ingress":[]}}""" },
         { "apply: { manifest: '{ kind: ConfigMap, apiVersion: v1, metadata: { name: banner }, data: { TEXT: hello } }' }", "", "v1", "configmaps", "banner", """{"data":{"TEXT":"bye"}}""" },

@@ -32,7 +32,7 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
     {
         var found = await client.FindAsync(Resources.Deployments, ns, options.Deployment, cancellationToken);
         return new FaultPlan(
-            $"roll {Workload} out {(options.Unschedulable ? "with a node selector that no node meets" : $"with image {options.Image}")}",
+            $"roll {Workload} out with {(options.Unschedulable ? "a node selector that no node meets" : options.Crashing ? "a command that ends at once" : $"image {options.Image}")}",
             found is null ? [] : [TargetOf(found)],
             found is null ? 0 : 1,
             "undo the roll-out",
@@ -45,7 +45,7 @@ internal sealed class RolloutFailureFault(KubernetesClient client, string ns, Ro
         var place = new Place(Place.Deployments, ns, target.Name, target.Uid);
         var before = await place.FindAsync(client, cancellationToken) ?? throw new ClusterException($"{place} is gone");
         var selector = (await client.GetAsync(Resources.Deployments, ns, target.Name, cancellationToken)).Spec.Selector.ToString();
-        var reversal = new RolloutReversal(place, ContainerImages.Of(RolloutReversal.SpecOf(before)), options.Image);
+        var reversal = RolloutReversal.Of(place, before, options);
         var asked = false;
         var known = new HashSet<string>();
         var since = new Dictionary<string, long>();
