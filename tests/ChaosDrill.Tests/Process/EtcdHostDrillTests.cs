@@ -118,7 +118,7 @@ public sealed class EtcdHostDrillTests : IDisposable
             site.Scenario = program.Write("etcd-on-hosts.yaml", site.Text());
             foreach (var member in (string[])["m1", "m2", "m3"])
             {
-                await site.CallAsync("bash", Path.Combine(site._folder, "host.sh"), "start", member);
+                await CallAsync("bash", Path.Combine(site._folder, "host.sh"), "start", member);
             }
 
             await site.WriteAsync();
