@@ -80,12 +80,14 @@ public sealed class EtcdDisasterTests
     public async Task PutBack_WhileADeadDrillsCommandStillMovesData_TouchesNothing()
     {
         await using var field = await Field.MakeAsync();
-        await field.LoseAsync(field.Host.Disaster() with { CommandTimeout = TimeSpan.FromSeconds(1) });
+        await field.LoseAsync(field.Host.Disaster());
         var undo = field.Report.Undos.Single(u => u.Kind == EtcdLoss.DataUndo);
         var mark = (string)System.Text.Json.Nodes.JsonNode.Parse(undo.Payload)!["plant"]!["mark"]!;
         await using (RunningProgram.Start(new ProgramCall { Program = "sleep", Arguments = ["60"], OwnSession = true, Mark = $"etcd-data-{mark}" }, TimeProvider.System))
         {
-            var refused = await Assert.ThrowsAsync<ClusterException>(() => field.Another().UndoAsync(undo, SourceEtcd.Stop));
+            var impatient = undo with { Payload = undo.Payload.Replace("\"limit\":600", "\"limit\":1", StringComparison.Ordinal) };
+            Assert.NotEqual(undo.Payload, impatient.Payload);
+            var refused = await Assert.ThrowsAsync<ClusterException>(() => field.Another().UndoAsync(impatient, SourceEtcd.Stop));
             Assert.Contains("still moves or restores data", refused.Message, StringComparison.Ordinal);
             Assert.True(Directory.Exists(Path.Combine(field.Host.Folder, "lost")));
         }
