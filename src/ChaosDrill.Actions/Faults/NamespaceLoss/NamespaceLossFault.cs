@@ -18,7 +18,7 @@ internal sealed class NamespaceLossFault(KubernetesClient client, string ns, Vel
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create", "get"),
+        .. VeleroPreflight.Needs(options.VeleroNamespace), .. VeleroPreflight.Rights(options.VeleroNamespace, "restores", "create"),
         .. VeleroPreflight.Rights(options.VeleroNamespace, "backups", "patch"),
         .. new[] { "get", "list", "watch", "delete" }.Select(verb => new AccessNeed(verb, "", "namespaces", null, "delete the namespace, and prove it")),
         new("list", "", "pods", ns, "count the pods that go with the namespace"),
