@@ -20,6 +20,7 @@ public sealed class EtcdTwinTests
         """;
 
     [Fact]
+    [Trait("needs", "etcd")]
     public async Task Twin_RestartedFromEtcd_HasWhatEtcdHas_AndNothingElse()
     {
         Assert.SkipUnless(ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");

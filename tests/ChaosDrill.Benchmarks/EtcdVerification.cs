@@ -78,7 +78,7 @@ internal static class EtcdVerification
             }
 
             Console.WriteLine(
-                $"{keys,9:N0} keys, {file.Length / 1e6:0.0} MB: restore by {Path.GetFileName(tools.Restorer!.Path)} {tools.Restorer.Version} {restore.TotalSeconds:0.00} s, healthy after {healthy.TotalSeconds:0.00} s; " +
+                $"{keys,9:N0} keys, {file.Length / 1e6:0.0} MB: restore by {tools.Restorer!.Name} {tools.Restorer.Version} {restore.TotalSeconds:0.00} s, healthy after {healthy.TotalSeconds:0.00} s; " +
                 $"restore with own reading of the file beside it {both.TotalSeconds:0.00} s, reading of the restored etcd {compare.TotalSeconds:0.00} s; peak memory {peak / 1e6:0} MB");
             Sample.Against("verification beside restore", (both - restore + compare) / restore, 1, "times");
         }

@@ -122,7 +122,7 @@ public sealed class KubernetesCluster(
         ClusterFailure.Translate(() => undo.Kind switch
         {
             // These need what this process alone may have: the twin's members.
-            StoppedMember.UndoKind => StoppedMember.PutBackAsync(undo, _etcd.Twin, Clock, cancellationToken),
+            StoppedMember.UndoKind => StoppedMember.PutBackAsync(undo, _etcd.Twin, client, cancellationToken),
             EtcdLoss.DataUndo or EtcdLoss.ApiUndo => EtcdLoss.GoAsync(undo, _etcd, client, cancellationToken),
             _ => UndoKinds.GoAsync(client, undo, cancellationToken),
         });

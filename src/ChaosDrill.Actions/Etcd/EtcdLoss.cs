@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Etcd.Client;
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
@@ -20,8 +21,13 @@ internal sealed record EtcdLoss(EtcdPlant Plant, EtcdAccess Access, int Members,
     /// <summary>The way back of the API servers.</summary>
     public const string ApiUndo = "etcdApiServers";
 
+    /// <summary>What the mark in the cluster calls it.</summary>
+    public const string Stopped = "etcd";
+
     /// <summary>How long going back may take.</summary>
     public static readonly TimeSpan Within = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan _sweepPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>The recorded way back of the data.</summary>
     public required UndoRecord Data { get; init; }
@@ -33,8 +39,10 @@ internal sealed record EtcdLoss(EtcdPlant Plant, EtcdAccess Access, int Members,
     public bool IsRestored { get; set; }
 
     /// <summary>What has to be written down before anything is lost.</summary>
-    public static string Payload(EtcdPlant plant, EtcdAccess access, int members) => new JsonObject
+    public static string Payload(string ns, EtcdPlant plant, EtcdAccess access, int members) => new JsonObject
     {
+        ["namespace"] = ns,
+        ["aside"] = plant.Aside,
         ["plant"] = plant.ToJson(),
         ["endpoints"] = new JsonArray([.. access.Endpoints.Select(e => (JsonNode)e)]),
         ["ca"] = access.CaFile,
@@ -44,6 +52,14 @@ internal sealed record EtcdLoss(EtcdPlant Plant, EtcdAccess Access, int Members,
         ["host"] = Environment.MachineName,
     }.ToJsonString();
 
+    /// <summary>Marks etcd in the cluster as lost by a drill, as long as it holds anything; the mark goes with the way back of the API servers.</summary>
+    public static Task MarkAsync(string ns, KubernetesClient client, UndoRecord apis, CancellationToken cancellationToken)
+    {
+        var payload = JsonNode.Parse(apis.Payload)!.AsObject();
+        payload.Remove("plant");
+        return new StopMark(ns, Stopped).MakeAsync(client, apis, payload, cancellationToken);
+    }
+
     /// <summary>Goes one of the two ways back.</summary>
     /// <param name="undo">Which.</param>
     /// <param name="session">What this process knows; another process than the drill's knows nothing.</param>
@@ -52,6 +68,11 @@ internal sealed record EtcdLoss(EtcdPlant Plant, EtcdAccess Access, int Members,
     public static async Task<string> GoAsync(UndoRecord undo, EtcdSession session, KubernetesClient client, CancellationToken cancellationToken)
     {
         var payload = JsonNode.Parse(undo.Payload)!;
+        if (payload["plant"] is null)
+        {
+            return await SweepAsync(undo, payload, client, cancellationToken);
+        }
+
         var ofTwin = (bool)payload["plant"]!["twin"]!;
         if (ofTwin && session.Twin is null)
         {
@@ -67,6 +88,7 @@ internal sealed record EtcdLoss(EtcdPlant Plant, EtcdAccess Access, int Members,
         if (undo.Kind == ApiUndo)
         {
             await plant.StartApisAsync(client, cancellationToken);
+            await new StopMark((string)payload["namespace"]!, Stopped).RemoveAsync(client, undo, cancellationToken);
             return "the API servers run again";
         }
 
@@ -76,10 +98,24 @@ internal sealed record EtcdLoss(EtcdPlant Plant, EtcdAccess Access, int Members,
         }
 
         await plant.PutBackAsync(client.Clock, cancellationToken);
-        var access = new EtcdAccess(
-            [.. payload["endpoints"]!.AsArray().Select(e => (string)e!)], (string?)payload["ca"], (string?)payload["cert"], (string?)payload["key"]);
-        return await EtcdPlant.HealthyAsync(access, (int)payload["members"]!, Within / 2, client.Clock, cancellationToken) is null
+        return await EtcdPlant.HealthyAsync(AccessOf(payload), (int)payload["members"]!, Within / 2, client.Clock, cancellationToken) is null
             ? throw new ClusterException($"etcd's old data is back in its place, and its members are not healthy after {GoDuration.Format(Within / 2)}")
             : "etcd runs on its old data again";
     }
+
+    /// <summary>What a sweep can do, which knows no commands: look whether all members are there, and say who knows more.</summary>
+    private static async Task<string> SweepAsync(UndoRecord undo, JsonNode payload, KubernetesClient client, CancellationToken cancellationToken)
+    {
+        if (await EtcdPlant.HealthyAsync(AccessOf(payload), (int)payload["members"]!, _sweepPatience, client.Clock, cancellationToken) is null)
+        {
+            throw new UndoRefusedException(
+                $"not every member of etcd can be asked from here, and those that are down may have their old data at {payload["aside"]}; only {payload["host"]}, which ran the drill, knows how to put it back; run there: chaosdrill undo");
+        }
+
+        await new StopMark((string)payload["namespace"]!, Stopped).RemoveAsync(client, undo, cancellationToken);
+        return $"all {payload["members"]} members of etcd follow one leader, and the mark is removed; whether every API server runs, {payload["host"]} knows: chaosdrill undo there";
+    }
+
+    private static EtcdAccess AccessOf(JsonNode payload) =>
+        new([.. payload["endpoints"]!.AsArray().Select(e => (string)e!)], (string?)payload["ca"], (string?)payload["cert"], (string?)payload["key"]);
 }

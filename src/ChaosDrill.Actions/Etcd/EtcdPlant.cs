@@ -3,6 +3,7 @@ using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Programs;
 using ChaosDrill.Actions.Twins;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 
 namespace ChaosDrill.Actions.Etcd;
@@ -14,11 +15,14 @@ namespace ChaosDrill.Actions.Etcd;
 /// <param name="Twin">The twin's own etcd; null when commands reach the hosts.</param>
 /// <param name="Hosts">Commands for each member; empty on the twin.</param>
 /// <param name="Apis">Commands that stop and start each API server; empty on the twin.</param>
-/// <param name="Mark">Tells what this drill moved aside on the twin.</param>
+/// <param name="Mark">Random: tells what this drill moved aside on the twin, and which commands are its own.</param>
 /// <param name="CommandLimit">Limit of one command.</param>
 internal sealed record EtcdPlant(TwinEtcd? Twin, IReadOnlyList<EtcdPlant.Host> Hosts, IReadOnlyList<EtcdPlant.Pair> Apis, string Mark, TimeSpan CommandLimit)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The mark of the commands that move or write data.</summary>
+    private string DataMark => $"etcd-data-{Mark}";
 
     /// <summary>The commands for the host of one member.</summary>
     internal sealed record Host(string Name, HostCommand Stop, HostCommand MoveAside, HostCommand Restore, HostCommand Start, HostCommand PutBack, string Aside);
@@ -66,7 +70,7 @@ internal sealed record EtcdPlant(TwinEtcd? Twin, IReadOnlyList<EtcdPlant.Host> H
             return;
         }
 
-        await HostOf(member).MoveAside.RunAsync(CommandLimit, clock, cancellationToken);
+        await HostOf(member).MoveAside.RunAsync(CommandLimit, clock, cancellationToken, DataMark);
     }
 
     /// <summary>Restores a snapshot into every member's data folder.</summary>
@@ -80,7 +84,7 @@ internal sealed record EtcdPlant(TwinEtcd? Twin, IReadOnlyList<EtcdPlant.Host> H
 
         foreach (var host in Hosts)
         {
-            if (await host.Restore.With("{snapshot}", snapshot).With("{token}", token).TryAsync(CommandLimit, clock, cancellationToken) is { } failure)
+            if (await host.Restore.With("{snapshot}", snapshot).With("{token}", token).TryAsync(CommandLimit, clock, cancellationToken, DataMark) is { } failure)
             {
                 return $"member {host.Name}: {failure}";
             }
@@ -107,6 +111,7 @@ internal sealed record EtcdPlant(TwinEtcd? Twin, IReadOnlyList<EtcdPlant.Host> H
             await Twin.PutBackAsync(Mark);
         }
 
+        await DataAtRestAsync(clock, cancellationToken);
         foreach (var host in Hosts)
         {
             // It may be down already; what matters is that its data lies where it was.
@@ -175,6 +180,21 @@ internal sealed record EtcdPlant(TwinEtcd? Twin, IReadOnlyList<EtcdPlant.Host> H
         }
 
         return null;
+    }
+
+    /// <summary>Waits for the commands that move or write data, which go on when the drill's process is killed: none may do so while the old data is put back.</summary>
+    private async Task DataAtRestAsync(TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var begin = clock.GetTimestamp();
+        while (MarkedPrograms.Find(DataMark) is [var id, ..])
+        {
+            if (clock.GetElapsedTime(begin) >= CommandLimit)
+            {
+                throw new ClusterException($"a command of the drill still moves or restores data (process {id}); nothing was touched, the old data lies at {Aside}: end that process, then run chaosdrill undo");
+            }
+
+            await Task.Delay(_pause, clock, cancellationToken);
+        }
     }
 
     private static HostCommand Of(JsonNode? json) => HostCommand.FromJson(json!);

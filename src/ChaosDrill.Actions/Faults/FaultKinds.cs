@@ -48,9 +48,9 @@ internal static class FaultKinds
         [typeof(DeleteObjects.DeleteObjects)] = Kind<DeleteObjects.DeleteObjects>((o, c) => new DeleteObjectsFault(c.Client, c.Namespace, o)),
         [typeof(NamespaceLoss.NamespaceLoss)] = Kind<NamespaceLoss.NamespaceLoss>((o, c) => new NamespaceLossFault(c.Client, c.Namespace, c.Velero, c.Outage, o)),
         [typeof(NamespaceStuck.NamespaceStuck)] = Kind<NamespaceStuck.NamespaceStuck>((o, c) => new NamespaceStuckFault(c.Client, o)),
-        [typeof(EtcdKill.EtcdMemberKill)] = Kind<EtcdKill.EtcdMemberKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client.Clock)),
-        [typeof(EtcdKill.EtcdLeaderKill)] = Kind<EtcdKill.EtcdLeaderKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client.Clock)),
-        [typeof(EtcdDisaster.EtcdDisaster)] = Kind<EtcdDisaster.EtcdDisaster>((o, c) => new EtcdDisasterFault(o, c.Etcd, c.Outage, c.Client.Clock)),
+        [typeof(EtcdKill.EtcdMemberKill)] = Kind<EtcdKill.EtcdMemberKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client, c.Namespace)),
+        [typeof(EtcdKill.EtcdLeaderKill)] = Kind<EtcdKill.EtcdLeaderKill>((o, c) => new EtcdKillFault(o, c.Etcd, c.Client, c.Namespace)),
+        [typeof(EtcdDisaster.EtcdDisaster)] = Kind<EtcdDisaster.EtcdDisaster>((o, c) => new EtcdDisasterFault(o, c.Etcd, c.Outage, c.Client, c.Namespace)),
         [typeof(RolloutFailure.RolloutFailure)] = Kind<RolloutFailure.RolloutFailure>((o, c) => new RolloutFailureFault(c.Client, c.Namespace, o)),
     };
 

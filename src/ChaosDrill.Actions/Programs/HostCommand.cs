@@ -45,9 +45,13 @@ internal sealed record HostCommand(IReadOnlyList<string> Words)
 
     /// <summary>Runs it to its end; what it started may go on.</summary>
     /// <exception cref="ClusterException">It could not be started, failed, or took too long.</exception>
-    public async Task RunAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="timeout">Its limit.</param>
+    /// <param name="clock">For the limit.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="mark">By which it can be found when this process is killed meanwhile; null is one that nobody looks for.</param>
+    public async Task RunAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken, string? mark = null)
     {
-        if (await TryAsync(timeout, clock, cancellationToken) is { } failure)
+        if (await TryAsync(timeout, clock, cancellationToken, mark) is { } failure)
         {
             throw new ClusterException(failure);
         }
@@ -56,9 +60,9 @@ internal sealed record HostCommand(IReadOnlyList<string> Words)
     /// <summary>Runs it to its end; what it started may go on.</summary>
     /// <returns>Null when it succeeded; otherwise its exit code and the beginning of what it wrote to its errors.</returns>
     /// <exception cref="ClusterException">It could not be started, or took too long: nothing is known of what it was for.</exception>
-    public async Task<string?> TryAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    public async Task<string?> TryAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken, string? mark = null)
     {
-        var call = new ProgramCall { Program = Words[0], Arguments = [.. Words.Skip(1)], Timeout = timeout, OwnSession = true, MayLeavePrograms = true };
+        var call = new ProgramCall { Program = Words[0], Arguments = [.. Words.Skip(1)], Timeout = timeout, OwnSession = true, MayLeavePrograms = true, Mark = mark };
         ProgramResult result;
         try
         {

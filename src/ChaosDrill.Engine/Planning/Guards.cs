@@ -213,6 +213,7 @@ public static class Guards
     {
         ["Pod"] => "pods",
         ["Node"] => "nodes",
+        ["EtcdMember"] => "members of etcd",
         [var kind] => $"objects of kind {kind}",
         _ => "objects",
     };

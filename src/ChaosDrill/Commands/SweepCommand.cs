@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Hosting;
 using ChaosDrill.Views;
 
@@ -36,7 +37,7 @@ internal static class SweepCommand
     private static async Task<ExitCode> RunAsync(ClusterChoice choice, bool all, CancellationToken cancellationToken)
     {
         await using var opened = OpenedCluster.Real(choice, SystemClock.Instance);
-        var found = await opened.Cluster.FindLeftoversAsync(cancellationToken);
+        var found = await FindAsync(opened, cancellationToken);
         var now = SystemClock.Instance.GetUtcNow();
         foreach (var kept in found.Where(u => !all && u.ExpiresAt > now))
         {
@@ -50,5 +51,17 @@ internal static class SweepCommand
         }
 
         return await UndoCommand.GoAsync(opened.Cluster, due, _ => { }, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<UndoRecord>> FindAsync(OpenedCluster opened, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await opened.Cluster.FindLeftoversAsync(cancellationToken);
+        }
+        catch (ClusterException e)
+        {
+            throw new ClusterException($"{e.Message}; nothing can be found in a cluster that does not answer: if a drill took its API server or its etcd away, run chaosdrill undo on the machine that ran the drill", e);
+        }
     }
 }

@@ -53,6 +53,47 @@ public sealed class EtcdDisasterTests
         }
 
         Assert.Equal((true, true), (await field.Host.HoldsAsync(Before), await field.Host.HoldsAsync(After)));
+        Assert.Empty(await field.Cluster.FindLeftoversAsync(SourceEtcd.Stop));
+    }
+
+    /// <summary>A sweep knows only what the cluster says: no commands, but where the data lies and who knows more.</summary>
+    [RealEtcdFact]
+    public async Task Mark_OfALostEtcd_SaysWhereTheOldDataIs_AndGoesOnlyWhenAllMembersAreThere()
+    {
+        await using var field = await Field.MakeAsync();
+        await field.LoseAsync(field.Host.Disaster());
+        var mark = Assert.Single(await field.Cluster.FindLeftoversAsync(SourceEtcd.Stop));
+
+        Assert.DoesNotContain("host.sh", mark.Payload, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<UndoRefusedException>(() => field.Another().UndoAsync(mark, SourceEtcd.Stop));
+        Assert.Contains(Path.Combine(field.Host.Folder, "lost"), refused.Message, StringComparison.Ordinal);
+        Assert.Contains("run there: chaosdrill undo", refused.Message, StringComparison.Ordinal);
+        Assert.Single(await field.Cluster.FindLeftoversAsync(SourceEtcd.Stop));
+
+        await field.Another().UndoAsync(field.Report.Undos.Single(u => u.Kind == EtcdLoss.DataUndo), SourceEtcd.Stop);
+        Assert.Contains("follow one leader", await field.Another().UndoAsync(mark, SourceEtcd.Stop), StringComparison.Ordinal);
+        Assert.Empty(await field.Cluster.FindLeftoversAsync(SourceEtcd.Stop));
+    }
+
+    /// <summary>A command goes on when the drill that ran it is killed: as long as it moves data, nothing is put back over it.</summary>
+    [RealEtcdFact]
+    public async Task PutBack_WhileADeadDrillsCommandStillMovesData_TouchesNothing()
+    {
+        await using var field = await Field.MakeAsync();
+        await field.LoseAsync(field.Host.Disaster());
+        var undo = field.Report.Undos.Single(u => u.Kind == EtcdLoss.DataUndo);
+        var mark = (string)System.Text.Json.Nodes.JsonNode.Parse(undo.Payload)!["plant"]!["mark"]!;
+        await using (RunningProgram.Start(new ProgramCall { Program = "sleep", Arguments = ["60"], OwnSession = true, Mark = $"etcd-data-{mark}" }, TimeProvider.System))
+        {
+            var impatient = undo with { Payload = undo.Payload.Replace("\"limit\":600", "\"limit\":1", StringComparison.Ordinal) };
+            Assert.NotEqual(undo.Payload, impatient.Payload);
+            var refused = await Assert.ThrowsAsync<ClusterException>(() => field.Another().UndoAsync(impatient, SourceEtcd.Stop));
+            Assert.Contains("still moves or restores data", refused.Message, StringComparison.Ordinal);
+            Assert.True(Directory.Exists(Path.Combine(field.Host.Folder, "lost")));
+        }
+
+        await field.Another().UndoAsync(undo, SourceEtcd.Stop);
+        Assert.True(await field.Host.HoldsAsync(After));
     }
 
     [RealEtcdFact]
@@ -99,7 +140,7 @@ public sealed class EtcdDisasterTests
         Assert.Contains("members:", await MendAsync(disaster with { Members = [] }), StringComparison.Ordinal);
         Assert.Contains("name every member", await MendAsync(disaster with { Members = [disaster.Members[0] with { Name = "m2" }] }), StringComparison.Ordinal);
 
-        async Task<string> MendAsync(EtcdDisaster options) => Assert.Single((await field.Cluster.FaultFor(options, "shop")!.PlanAsync(new Random(1), SourceEtcd.Stop)).Refusals).Mend;
+        async Task<string> MendAsync(EtcdDisaster options) => Assert.Single((await field.Cluster.FaultFor(options, "default")!.PlanAsync(new Random(1), SourceEtcd.Stop)).Refusals).Mend;
     }
 
     [Fact]
@@ -147,7 +188,7 @@ public sealed class EtcdDisasterTests
 
         public async Task LoseAsync(EtcdDisaster disaster)
         {
-            var fault = Cluster.FaultFor(disaster, "shop")!;
+            var fault = Cluster.FaultFor(disaster, "default")!;
             var plan = await fault.PlanAsync(new Random(1), SourceEtcd.Stop);
             Assert.Empty(plan.Refusals);
             await fault.InjectAsync(plan, Report, SourceEtcd.Stop);

@@ -1,7 +1,9 @@
 using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Actions.Faults.EtcdKill;
+using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
+using ChaosDrill.Twin;
 using Xunit;
 
 namespace ChaosDrill.Actions.Tests.Etcd;
@@ -12,9 +14,11 @@ public sealed class EtcdKillTests
     public async Task LeaderKill_OfThreeMembers_IsProved_TimesTheNewLeader_AndIsPutBack()
     {
         await using var etcd = await TwinEtcd.StartAsync(3, TimeProvider.System, SourceEtcd.Stop);
-        await using var client = new KubernetesClient(new Uri("https://nowhere.invalid"), new HttpClientHandler(), TimeProvider.System);
+        await using var twin = new TwinCluster(new TwinOptions { Nodes = 1 });
+        twin.Start();
+        await using var client = new KubernetesClient(new Uri("https://twin"), twin.CreateHandler(), TimeProvider.System);
         var cluster = new KubernetesCluster(client, "twin", isTwin: true, null, etcd);
-        var fault = cluster.FaultFor(new EtcdLeaderKill(), "shop")!;
+        var fault = cluster.FaultFor(new EtcdLeaderKill(), "default")!;
         var report = new SeenHarm(undo => cluster.UndoAsync(undo, SourceEtcd.Stop));
 
         var plan = await fault.PlanAsync(new Random(1), SourceEtcd.Stop);
@@ -30,7 +34,15 @@ public sealed class EtcdKillTests
         Assert.Contains("etcd needs 2 to take writes", Assert.Single(next.Refusals).Message, StringComparison.Ordinal);
         Assert.NotEqual(plan.Targets[0].Name, next.Targets[0].Name);
 
+        // A sweep from elsewhere finds the mark, and knows no more than that.
+        var mark = Assert.Single(await cluster.FindLeftoversAsync(SourceEtcd.Stop));
+        Assert.Equal(("etcdMember", true), (mark.Kind, mark.Payload.Contains("\"start\":null", StringComparison.Ordinal)));
+        await using var elsewhere = new KubernetesCluster(client, "other", isTwin: false);
+        var stranger = mark with { Payload = mark.Payload.Replace("\"twin\":true", "\"twin\":false", StringComparison.Ordinal) };
+        Assert.Contains("run there: chaosdrill undo", (await Assert.ThrowsAsync<UndoRefusedException>(() => elsewhere.UndoAsync(stranger, SourceEtcd.Stop))).Message, StringComparison.Ordinal);
+
         await report.UndoAsync(Assert.Single(report.Undos));
+        Assert.Empty(await cluster.FindLeftoversAsync(SourceEtcd.Stop));
         Assert.Empty((await fault.PlanAsync(new Random(1), SourceEtcd.Stop)).Refusals);
     }
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace ChaosDrill.Actions.Tests.Etcd;
 
-/// <summary>What versions of etcd differ in, by their documents; of them only 3.4 is at hand here.</summary>
+/// <summary>What versions of etcd differ in, by their documents; which of them the tests ran on, tests/run says.</summary>
 public sealed class EtcdToolsTests
 {
     [Theory]
@@ -27,6 +27,29 @@ public sealed class EtcdToolsTests
     [InlineData("3.6.14", null, null)]
     public void Restorer_IsEtcdutl_OrEtcdctlBeforeItLostTheRestore(string ctl, string? utl, string? expected) =>
         Assert.Equal(expected, new EtcdTools(null, new EtcdTool("etcdctl", Version.Parse(ctl)), utl is null ? null : new EtcdTool("etcdutl", Version.Parse(utl))).Restorer?.Path);
+
+    /// <summary>tests/run runs all that needs etcd once more with another version: it must be that one, and another than the machine's own.</summary>
+    [RealEtcdFact]
+    public async Task Programs_AreThoseThatAreFirstInThePath()
+    {
+        var other = Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_ETCD");
+        Assert.SkipWhen(other is null, "needs CHAOSDRILL_TEST_ETCD, a folder with another version of etcd, first in PATH: tests/run fetches one");
+        var tools = await EtcdTools.FindAsync(null, TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.All([tools.Server!, tools.Ctl!, tools.Utl!], t => Assert.Equal(other, Path.GetDirectoryName(t.Path)));
+        Assert.All([tools.Ctl!, tools.Utl!], t => Assert.Equal(tools.Server!.Version, t.Version));
+        var own = await EtcdTools.FindAsync("/usr/bin", TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.NotEqual(own.Server?.Version, tools.Server!.Version);
+        Assert.Equal("etcdutl", tools.Restorer!.Name);
+    }
+
+    [Theory]
+    [InlineData("3.5.16", "3.5.16", null)]
+    [InlineData("3.5.16", "3.5.30", null)]
+    [InlineData("3.5.16", null, null)]
+    [InlineData("3.5.16", "3.4.23", "etcdutl 3.5.16, etcd 3.4.23: etcd vouches for a restore within one minor version only")]
+    public void Versions_OfSeveralMinors_AreSaid(string tool, string? server, string? said) =>
+        Assert.Equal(said, EtcdTools.Mixed(("etcdutl", Version.Parse(tool)), ("etcd", server is null ? null : Version.Parse(server))));
 
     [Fact]
     public async Task Programs_ThatAreNotThere_NameTheirPackage()

@@ -28,6 +28,29 @@ public sealed class RestoreVerificationTests
     }
 
     [RealEtcdFact]
+    public async Task Verify_SnapshotOfAnEmptyEtcd_Fails()
+    {
+        await using var source = await SourceEtcd.StartAsync();
+        var (path, _) = await source.SnapshotAsync();
+        Assert.Contains("etcd was empty", Assert.Single((await source.VerifyAsync(path!)).Findings.Checks, c => c.Held == false).Evidence, StringComparison.Ordinal);
+    }
+
+    /// <summary>What would be waited for, or cannot be opened, is no snapshot.</summary>
+    [RealEtcdFact]
+    public async Task Verify_WhatIsNoFile_Fails_AndNothingHangs()
+    {
+        await using var source = await SourceEtcd.StartAsync();
+        var (pipe, loop, folder) = (Path.Combine(source.Folder, "pipe.db"), Path.Combine(source.Folder, "loop.db"), Directory.CreateDirectory(Path.Combine(source.Folder, "folder.db")).FullName);
+        File.CreateSymbolicLink(loop, loop);
+        Assert.Equal(0, (await RunningProgram.RunAsync(new ProgramCall { Program = "mkfifo", Arguments = [pipe], Timeout = TimeSpan.FromSeconds(20) }, TimeProvider.System, SourceEtcd.Stop)).ExitCode);
+        File.CreateSymbolicLink(pipe + ".db", pipe);
+        foreach (var file in (string[])[pipe, pipe + ".db", loop, folder, "/dev/zero"])
+        {
+            Assert.False(Assert.Single((await source.VerifyAsync(file)).Findings.Checks).Held);
+        }
+    }
+
+    [RealEtcdFact]
     public async Task Verify_SnapshotWithoutNote_IsInconclusive_UnlessThatIsAskedFor_AndNobodyKnowsItsAge()
     {
         await using var source = await SourceEtcd.StartAsync();

@@ -64,6 +64,7 @@ public sealed class KilledDrillTests : IDisposable
 
     /// <summary>A scratch etcd outlives its drill's process; the next start ends it and removes its folder, and the twin's own etcd as well.</summary>
     [Fact]
+    [Trait("needs", "etcd")]
     public async Task EtcdDrill_KilledWhileItsScratchEtcdRuns_LeavesNothingAfterTheNextStart()
     {
         Assert.SkipUnless(ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");

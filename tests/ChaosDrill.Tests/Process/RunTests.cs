@@ -32,6 +32,7 @@ public sealed class RunTests : IDisposable
     [InlineData("etcd-restore-verify.yaml")]
     [InlineData("etcd-leader-loss.yaml")]
     [InlineData("etcd-disaster.yaml")]
+    [Trait("needs", "etcd")]
     public async Task EtcdDrill_OnARealEtcd_Passes(string scenario)
     {
         Assert.SkipUnless(

@@ -1,16 +1,12 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Security.Authentication;
 using System.Text;
 
 namespace ChaosDrill.Actions.Etcd.Client;
 
 /// <summary>Speaks with one etcd member: gRPC over HTTP/2, by hand, for the dozen messages that drills need.</summary>
 /// <remarks>Works with 3.4 to 3.6, whose messages agree. Every member throws <see cref="EtcdException"/>.</remarks>
-internal sealed class EtcdClient : IDisposable
+internal sealed class EtcdClient(EtcdAccess access, TimeProvider clock) : IDisposable
 {
     /// <summary>The end of every range that has a beginning: up to the last key.</summary>
     public static readonly byte[] ToTheEnd = [0];
@@ -20,27 +16,16 @@ internal sealed class EtcdClient : IDisposable
     /// <summary>What a page should be long.</summary>
     private const int PageBytes = 16 * 1024 * 1024;
 
-    /// <summary>etcd answers nothing longer in one message unless told to.</summary>
-    private const int LongestMessage = 512 * 1024 * 1024;
+    private readonly EtcdChannel _channel = new(access, clock);
 
-    private readonly HttpClient _http;
-    private readonly TimeProvider _clock;
-
-    public EtcdClient(EtcdAccess access, TimeProvider clock)
-    {
-        Endpoint = access.Endpoints[0];
-        _clock = clock;
-        _http = new HttpClient(access.Handler()) { BaseAddress = new Uri(Endpoint), Timeout = Timeout.InfiniteTimeSpan };
-    }
-
-    public string Endpoint { get; }
+    public string Endpoint => _channel.Endpoint;
 
     /// <summary>Limit of one question.</summary>
-    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Limit { init => _channel.Limit = value; }
 
     public async Task<MemberStatus> StatusAsync(CancellationToken cancellationToken)
     {
-        var reader = new ProtoReader(await AskAsync("Maintenance/Status", new ProtoWriter(), cancellationToken));
+        var reader = new ProtoReader(await _channel.AskAsync("Maintenance/Status", new ProtoWriter(), cancellationToken));
         var header = default(ReadOnlySpan<byte>);
         var version = "";
         ulong leader = 0, index = 0, applied = 0, size = 0, learner = 0;
@@ -78,7 +63,7 @@ internal sealed class EtcdClient : IDisposable
 
     public async Task<IReadOnlyList<Member>> MembersAsync(CancellationToken cancellationToken)
     {
-        var reader = new ProtoReader(await AskAsync("Cluster/MemberList", new ProtoWriter(), cancellationToken));
+        var reader = new ProtoReader(await _channel.AskAsync("Cluster/MemberList", new ProtoWriter(), cancellationToken));
         var members = new List<Member>();
         while (reader.Next())
         {
@@ -94,7 +79,7 @@ internal sealed class EtcdClient : IDisposable
     /// <summary>The alarms that are raised, such as <c>NOSPACE</c>.</summary>
     public async Task<IReadOnlyList<string>> AlarmsAsync(CancellationToken cancellationToken)
     {
-        var reader = new ProtoReader(await AskAsync("Maintenance/Alarm", new ProtoWriter(), cancellationToken));
+        var reader = new ProtoReader(await _channel.AskAsync("Maintenance/Alarm", new ProtoWriter(), cancellationToken));
         var alarms = new List<string>();
         while (reader.Next())
         {
@@ -117,7 +102,7 @@ internal sealed class EtcdClient : IDisposable
     /// <summary>The hash of all keys at a revision; 0 is now.</summary>
     public async Task<KeyHash> HashKeysAsync(long revision, CancellationToken cancellationToken)
     {
-        var reader = new ProtoReader(await AskAsync("Maintenance/HashKV", new ProtoWriter().Number(1, revision), cancellationToken));
+        var reader = new ProtoReader(await _channel.AskAsync("Maintenance/HashKV", new ProtoWriter().Number(1, revision), cancellationToken));
         ulong hash = 0, compacted = 0;
         while (reader.Next())
         {
@@ -131,14 +116,14 @@ internal sealed class EtcdClient : IDisposable
     /// <summary>Writes a key; acknowledged when this returns.</summary>
     /// <returns>Revision of the write.</returns>
     public async Task<long> PutAsync(string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
-        HeaderOf(await AskAsync("KV/Put", new ProtoWriter().Text(1, key).Bytes(2, value.Span), cancellationToken)).Revision;
+        HeaderOf(await _channel.AskAsync("KV/Put", new ProtoWriter().Text(1, key).Bytes(2, value.Span), cancellationToken)).Revision;
 
     /// <summary>Deletes a key.</summary>
-    public Task DeleteAsync(string key, CancellationToken cancellationToken) => AskAsync("KV/DeleteRange", new ProtoWriter().Text(1, key), cancellationToken);
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => _channel.AskAsync("KV/DeleteRange", new ProtoWriter().Text(1, key), cancellationToken);
 
     /// <summary>Deletes every key of a prefix.</summary>
     public Task DeletePrefixAsync(string prefix, CancellationToken cancellationToken) =>
-        AskAsync("KV/DeleteRange", new ProtoWriter().Text(1, prefix).Bytes(2, EndOf(prefix)), cancellationToken);
+        _channel.AskAsync("KV/DeleteRange", new ProtoWriter().Text(1, prefix).Bytes(2, EndOf(prefix)), cancellationToken);
 
     /// <summary>The first key behind every key of a prefix.</summary>
     public static byte[] EndOf(string prefix)
@@ -198,17 +183,17 @@ internal sealed class EtcdClient : IDisposable
     }
 
     private Task<ArraySegment<byte>> AskRangeAsync(byte[] from, byte[] to, int limit, long revision, bool pooled, CancellationToken cancellationToken) =>
-        AskAsync("KV/Range", new ProtoWriter().Bytes(1, from).Bytes(2, to).Number(3, limit).Number(4, revision), pooled, cancellationToken);
+        _channel.AskAsync("KV/Range", new ProtoWriter().Bytes(1, from).Bytes(2, to).Number(3, limit).Number(4, revision), pooled, cancellationToken);
 
     /// <summary>How many keys a prefix has at a revision; 0 is now.</summary>
     public async Task<long> CountAsync(string prefix, long revision, CancellationToken cancellationToken)
     {
         var from = Encoding.UTF8.GetBytes(prefix);
         var question = new ProtoWriter().Bytes(1, from).Bytes(2, EndOf(prefix)).Number(4, revision).Number(9, 1);
-        return ReadPage(await AskAsync("KV/Range", question, cancellationToken), (in KeyValue _) => { }).Count;
+        return ReadPage(await _channel.AskAsync("KV/Range", question, cancellationToken), (in KeyValue _) => { }).Count;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _channel.Dispose();
 
     private static RangePage ReadPage(ReadOnlySpan<byte> answer, KeyVisitor visit)
     {
@@ -295,101 +280,4 @@ internal sealed class EtcdClient : IDisposable
 
         return (cluster, member, (long)revision);
     }
-
-    /// <summary>One question, one answer. The frame is a zero byte, the length in four bytes, the message.</summary>
-    private async Task<byte[]> AskAsync(string method, ProtoWriter question, CancellationToken cancellationToken) =>
-        (await AskAsync(method, question, pooled: false, cancellationToken)).Array!;
-
-    /// <summary>The same into an array of the pool's, which is the caller's to return, or into one of just that length.</summary>
-    private async Task<ArraySegment<byte>> AskAsync(string method, ProtoWriter question, bool pooled, CancellationToken cancellationToken)
-    {
-        var frame = new byte[5 + question.Written.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), question.Written.Length);
-        question.Written.CopyTo(frame.AsSpan(5));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/etcdserverpb." + method)
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(frame),
-        };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-        using var limit = new CancellationTokenSource(Limit, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        try
-        {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
-            var answer = await ReadMessageAsync(stream, method, pooled, either.Token);
-            while (answer is not null && await stream.ReadAsync(new byte[1], either.Token) > 0)
-            {
-                // The trailers come after the last byte.
-            }
-
-            RequireOk(response, method);
-            return answer ?? new ArraySegment<byte>([]);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new EtcdException($"etcd at {Endpoint} did not answer {method} within {Limit.TotalSeconds:0.###} s");
-        }
-        catch (HttpRequestException e)
-        {
-            throw new EtcdException(Unreachable(e), null, e);
-        }
-        catch (Exception e) when (e is IOException or FormatException)
-        {
-            throw new EtcdException($"etcd at {Endpoint} broke off its answer to {method}: {e.Message}", null, e);
-        }
-    }
-
-    private static async Task<ArraySegment<byte>?> ReadMessageAsync(Stream stream, string method, bool pooled, CancellationToken cancellationToken)
-    {
-        var head = new byte[5];
-        var read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
-        if (read == 0)
-        {
-            return null;
-        }
-
-        var length = BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(1));
-        if (read < head.Length || head[0] != 0 || length > LongestMessage)
-        {
-            throw new IOException($"{method} was not answered by gRPC");
-        }
-
-        var message = new ArraySegment<byte>(pooled ? ArrayPool<byte>.Shared.Rent((int)length) : new byte[length], 0, (int)length);
-        await stream.ReadExactlyAsync(message, cancellationToken);
-        return message;
-    }
-
-    private void RequireOk(HttpResponseMessage response, string method)
-    {
-        var status = Find(response, "grpc-status");
-        if (status == "0")
-        {
-            return;
-        }
-
-        var said = Find(response, "grpc-message") is { } text ? Uri.UnescapeDataString(text) : $"HTTP {(int)response.StatusCode}";
-        throw new EtcdException(
-            $"etcd at {Endpoint} refused {method}: {said}",
-            int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : null);
-    }
-
-    private static string? Find(HttpResponseMessage response, string name) =>
-        response.TrailingHeaders.TryGetValues(name, out var trailing) ? trailing.First()
-        : response.Headers.TryGetValues(name, out var leading) ? leading.First()
-        : null;
-
-    private string Unreachable(HttpRequestException e) => e.InnerException switch
-    {
-        AuthenticationException => $"etcd at {Endpoint} and this side do not accept each other's certificates: {e.InnerException.Message}; " +
-            "name the authority, certificate and key that etcd's own clients use (ca, cert, key)",
-        System.Net.Sockets.SocketException socket => $"etcd at {Endpoint} cannot be reached: {socket.Message}; is it running there, and does the endpoint begin with https where it takes TLS?",
-
-        // With TLS 1.3 a member that does not accept a certificate just hangs up, after the handshake.
-        _ => $"etcd at {Endpoint} cannot be asked: {(e.InnerException ?? e).Message}" +
-            (Endpoint.StartsWith("https", StringComparison.Ordinal) ? "; perhaps it does not accept this side's certificate: name the one that etcd's own clients use (cert, key)" : ""),
-    };
 }

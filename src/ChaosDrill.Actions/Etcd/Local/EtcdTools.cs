@@ -26,6 +26,16 @@ internal sealed partial record EtcdTools(EtcdTool? Server, EtcdTool? Ctl, EtcdTo
         await FindAsync(folder, "etcdctl", "version", clock, cancellationToken),
         await FindAsync(folder, "etcdutl", "version", clock, cancellationToken));
 
+    /// <summary>What is to be said when programs and servers are not of one minor version, within which alone etcd vouches for a restore; null when they are.</summary>
+    /// <param name="all">Names and versions; those that are not known are left out.</param>
+    public static string? Mixed(params IEnumerable<(string Name, Version? Version)> all)
+    {
+        var known = all.Where(p => p.Version is not null).ToList();
+        return known.Select(p => (p.Version!.Major, p.Version.Minor)).Distinct().Count() < 2
+            ? null
+            : $"{string.Join(", ", known.Select(p => $"{p.Name} {p.Version}"))}: etcd vouches for a restore within one minor version only";
+    }
+
     /// <summary>What is missing to start members and restore into them.</summary>
     public IEnumerable<Refusal> MissingToRestore()
     {
@@ -91,6 +101,9 @@ internal sealed record EtcdTool(string Path, Version Version)
     private static readonly Version _bumps34 = new(3, 4, 27);
 
     private static readonly Version _bumps35 = new(3, 5, 10);
+
+    /// <summary>Its name.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>etcd reads every flag from the environment as well; what is set there for others must not reach a drill.</summary>
     public static IReadOnlyDictionary<string, string?> Environment { get; } = System.Environment.GetEnvironmentVariables().Keys.Cast<string>()

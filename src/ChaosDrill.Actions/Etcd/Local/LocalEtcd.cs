@@ -59,7 +59,7 @@ internal sealed class LocalEtcd : IAsyncDisposable
             var result = await _tools.Restorer!.RunAsync(arguments, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), _clock, _place.MarkOf(0), cancellationToken);
             if (result.ExitCode != 0)
             {
-                return $"{Path.GetFileName(_tools.Restorer.Path)} {_tools.Restorer.Version} " +
+                return $"{_tools.Restorer.Name} {_tools.Restorer.Version} " +
                     (result.ExitCode is null ? $"did not end within {limit.TotalSeconds:0.#} s" : $"ended with exit code {result.ExitCode}: {EtcdTool.Said(result)}");
             }
         }

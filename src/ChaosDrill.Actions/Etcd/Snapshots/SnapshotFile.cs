@@ -23,13 +23,14 @@ internal sealed record SnapshotFile(string Path, long Length, string Digest, str
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SnapshotFile Read(string path)
     {
-        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-        var length = RandomAccess.GetLength(file);
-        if (length == 0)
+        // Without opening it: a pipe, which has no length either, would be waited for without end.
+        if ((File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is FileInfo { Exists: true, Length: 0 })
         {
-            return new SnapshotFile(path, 0, "", "the file is empty");
+            return new SnapshotFile(path, 0, "", "the file is empty, or no file");
         }
 
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        var length = RandomAccess.GetLength(file);
         if (length % Block == 0)
         {
             return new SnapshotFile(path, length, "", "the SHA-256 trailer is missing: it is a bare database or was cut off there, and nothing proves that it is whole");

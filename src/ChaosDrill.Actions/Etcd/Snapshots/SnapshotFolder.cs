@@ -3,22 +3,17 @@ namespace ChaosDrill.Actions.Etcd.Snapshots;
 /// <summary>A folder of snapshots: those that end in <c>.db</c>.</summary>
 internal static class SnapshotFolder
 {
-    private const string Ending = ".db";
-
     /// <summary>The snapshots of a folder, the youngest first: by their notes, and where there is none by the file's own time.</summary>
-    public static IReadOnlyList<(string Path, DateTimeOffset At)> List(string folder) =>
+    public static IReadOnlyList<KeptSnapshot> List(string folder) =>
     [
-        .. Directory.EnumerateFiles(folder, "*" + Ending).Select(path => (path, At(path))).OrderByDescending(s => s.Item2).ThenByDescending(s => s.path, StringComparer.Ordinal),
+        .. Directory.EnumerateFiles(folder, "*" + SnapshotName.Ending).Select(path => new KeptSnapshot(path, At(path))).OrderByDescending(s => s.At).ThenByDescending(s => s.Name, StringComparer.Ordinal),
     ];
-
-    /// <summary>Name of a new snapshot.</summary>
-    public static string NameFor(DateTimeOffset takenAt, long revision) => $"etcd-{takenAt.UtcDateTime:yyyyMMdd-HHmmss}-{revision}{Ending}";
 
     /// <summary>Removes the oldest of the snapshots that drills took, so that so many are left; strangers' files are never touched.</summary>
     /// <returns>The files that were removed.</returns>
     public static IReadOnlyList<string> Retain(string folder, int keep)
     {
-        var surplus = List(folder).Where(s => File.Exists(s.Path + SnapshotNote.Suffix)).Skip(keep).Select(s => s.Path).ToList();
+        var surplus = List(folder).Where(s => File.Exists(s.Name + SnapshotNote.Suffix)).Skip(keep).Select(s => s.Name).ToList();
         foreach (var path in surplus)
         {
             File.Delete(path);

@@ -28,8 +28,7 @@ internal sealed class ControlPlaneFailureFault(KubernetesClient client, string n
 
     public IReadOnlyList<AccessNeed> Needs =>
     [
-        new("create", "", "configmaps", ns, "mark in the cluster what is stopped"),
-        .. new[] { "get", "delete" }.Select(verb => new AccessNeed(verb, "", "configmaps", ns, "remove that mark", StoppedComponent.MarkNameOf(Component))),
+        .. StopMark.Needs(ns, Component),
         .. IsApiServer
             ? Array.Empty<AccessNeed>()
             : [.. new[] { "get", "list", "watch" }.Select(verb => new AccessNeed(verb, "coordination.k8s.io", "leases", ControlPlaneSigns.LeaseNamespace, "prove that the leader is gone, and back", Component))],

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ChaosDrill.Actions.Programs;
 using ChaosDrill.Actions.Twins;
@@ -27,12 +26,7 @@ internal sealed record StoppedComponent(string Namespace, string Component, bool
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private static readonly Resource<JsonElement> Marks = Resources.Any("", "v1", "configmaps", "ConfigMap", namespaced: true);
-
-    /// <summary>Name of the config map that marks the program as stopped by a drill.</summary>
-    public static string MarkNameOf(string component) => "chaosdrill-stopped-" + component;
-
-    private string MarkName => MarkNameOf(Component);
+    private StopMark Mark => new(Namespace, Component);
 
     public static StoppedComponent FromJson(JsonObject json) => new(
         (string)json["namespace"]!, (string)json["component"]!, (bool?)json["twin"] == true, json["start"] is { } start ? HostCommand.FromJson(start) : null);
@@ -40,32 +34,8 @@ internal sealed record StoppedComponent(string Namespace, string Component, bool
     public JsonObject ToJson() => new() { ["namespace"] = Namespace, ["component"] = Component, ["twin"] = IsTwin, ["start"] = Start?.ToJson() };
 
     /// <summary>Marks the program in the cluster as one that a drill is about to stop.</summary>
-    public async Task MarkAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
-    {
-        var mark = new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "ConfigMap",
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = MarkName,
-                ["namespace"] = Namespace,
-                ["annotations"] = new JsonObject
-                {
-                    [UndoMark.Annotation] = UndoMark.Text([undo with { Payload = (this with { Start = null }).ToJson().ToJsonString() }]),
-                },
-            },
-        };
-        using var document = JsonDocument.Parse(mark.ToJsonString());
-        try
-        {
-            await client.CreateAsync(Marks, Namespace, document.RootElement.Clone(), null, cancellationToken);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            throw new ClusterException($"ConfigMap {Namespace}/{MarkName} says that a drill has stopped {Component} already; put that back first: chaosdrill sweep --context NAME --all", e);
-        }
-    }
+    public Task MarkAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken) =>
+        Mark.MakeAsync(client, undo, (this with { Start = null }).ToJson(), cancellationToken);
 
     /// <summary>Starts the program, waits until it is back, and removes the mark.</summary>
     public static async Task<string> PutBackAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
@@ -81,7 +51,7 @@ internal sealed record StoppedComponent(string Namespace, string Component, bool
         }
 
         await stopped.BackAsync(client, cancellationToken);
-        await stopped.UnmarkAsync(client, undo, cancellationToken);
+        await stopped.Mark.RemoveAsync(client, undo, cancellationToken);
         return $"{stopped.Component} runs again";
     }
 
@@ -102,24 +72,6 @@ internal sealed record StoppedComponent(string Namespace, string Component, bool
             throw !IsTwin && Start is null
                 ? new UndoRefusedException($"{Component} was stopped by a command, and only the machine that ran the drill knows how to start it; run there: chaosdrill undo")
                 : new ClusterException($"{Component} was started and is not back after {BackLimit.TotalSeconds:0} s");
-        }
-    }
-
-    private async Task UnmarkAsync(KubernetesClient client, UndoRecord undo, CancellationToken cancellationToken)
-    {
-        var mark = await client.FindAsync(Marks, Namespace, MarkName, cancellationToken);
-        if (mark.ValueKind != JsonValueKind.Object || !UndoMark.Of(JsonObject.Create(mark)!).Any(u => UndoMark.IsSame(u, undo)))
-        {
-            return;
-        }
-
-        try
-        {
-            await client.DeleteAsync(Marks, Namespace, MarkName, null, cancellationToken);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // Somebody else tidied up.
         }
     }
 }

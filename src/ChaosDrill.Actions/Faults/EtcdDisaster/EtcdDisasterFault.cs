@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Etcd.Local;
@@ -7,13 +8,15 @@ using ChaosDrill.Actions.Faults.ControlPlaneFailure;
 using ChaosDrill.Actions.Programs;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Plans;
 
 namespace ChaosDrill.Actions.Faults.EtcdDisaster;
 
 /// <summary>Loses every member of etcd, once it is proved that a snapshot can bring it back.</summary>
-internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession session, PlannedOutage outage, TimeProvider clock) : IFault
+internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession session, PlannedOutage outage, KubernetesClient client, string ns) : IFault
 {
     private static readonly TimeSpan _dryLimit = TimeSpan.FromHours(1);
 
@@ -23,13 +26,15 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
 
     private readonly EtcdAccess? _access = EtcdPresets.Of(options, session.Access);
 
-    public IReadOnlyList<AccessNeed> Needs => [];
+    private readonly TimeProvider _clock = client.Clock;
+
+    public IReadOnlyList<AccessNeed> Needs => [.. StopMark.Needs(ns, EtcdLoss.Stopped)];
 
     public async Task<FaultPlan> PlanAsync(Random random, CancellationToken cancellationToken)
     {
         List<Refusal> refusals =
         [
-            .. (await EtcdTools.FindAsync(options.Bin, clock, cancellationToken)).MissingToRestore(),
+            .. (await EtcdTools.FindAsync(options.Bin, _clock, cancellationToken)).MissingToRestore(),
             .. Guards(),
             .. _access is null ? [EtcdPresets.NoAccess] : EtcdPresets.Unreadable(_access),
         ];
@@ -38,7 +43,7 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
         {
             try
             {
-                members = await EtcdMember.FindAllAsync(_access!, clock, cancellationToken);
+                members = await EtcdMember.FindAllAsync(_access!, _clock, cancellationToken);
                 refusals.AddRange(Unnamed(members));
             }
             catch (EtcdException e)
@@ -52,18 +57,19 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
             [.. members.Select(TargetOf)], members.Count, "put the old data back and start etcd and the API servers, unless etcd was restored and proved", refusals);
     }
 
-    public async Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken)
+    public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var snapshot = options.Snapshot ?? session.Taken.Last
             ?? throw new ClusterException("no snapshot was taken before, so nothing was touched: put an etcdSnapshot step before this one, or name one with snapshot:");
         await RehearseAsync(snapshot, report, cancellationToken);
-        var members = await EtcdMember.FindAllAsync(_access!, clock, cancellationToken);
+        var members = await EtcdMember.FindAllAsync(_access!, _clock, cancellationToken);
         var plant = new EtcdPlant(session.Twin, Hosts(), Apis(), RandomNumberGenerator.GetHexString(8, lowercase: true), options.CommandTimeout);
         var access = _access! with { Endpoints = [.. members.Select(m => m.Endpoint)] };
 
         // Gone in the reverse order: first the data, then the API servers.
-        var payload = EtcdLoss.Payload(plant, access, members.Count);
+        var payload = EtcdLoss.Payload(ns, plant, access, members.Count);
         var apis = report.RecordUndo(EtcdLoss.ApiUndo, "start the API servers again", payload, EtcdLoss.Within);
+        await EtcdLoss.MarkAsync(ns, client, apis, cancellationToken);
         var data = report.RecordUndo(EtcdLoss.DataUndo, $"put etcd's old data back from {plant.Aside}, and start it", payload, EtcdLoss.Within);
         session.Loss = new EtcdLoss(plant, access, members.Count, snapshot, options.Bin) { Apis = apis, Data = data };
         outage.Begin();
@@ -73,11 +79,11 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
             report.Requested(TargetOf(member));
         }
 
-        var begin = clock.GetTimestamp();
+        var begin = _clock.GetTimestamp();
         foreach (var member in members)
         {
-            await plant.StopAsync(member.Name, clock, cancellationToken);
-            await plant.MoveAsideAsync(member.Name, clock, cancellationToken);
+            await plant.StopAsync(member.Name, _clock, cancellationToken);
+            await plant.MoveAsideAsync(member.Name, _clock, cancellationToken);
             report.Acknowledged(TargetOf(member));
         }
 
@@ -87,7 +93,7 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
         }
 
         report.Note($"the old data lies at {plant.Aside}");
-    }
+    });
 
     private static Target TargetOf(EtcdMember member) => new("EtcdMember", null, member.Name, member.Id.ToString("x", CultureInfo.InvariantCulture), member.Endpoint);
 
@@ -130,9 +136,9 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
     /// <summary>What cannot be restored into a scratch etcd must not be lost.</summary>
     private async Task RehearseAsync(string snapshot, IFaultReport report, CancellationToken cancellationToken)
     {
-        var tools = await EtcdTools.FindAsync(options.Bin, clock, cancellationToken);
+        var tools = await EtcdTools.FindAsync(options.Bin, _clock, cancellationToken);
         var dry = new DryRestore(report);
-        var outcome = await new RestoreVerification(tools, clock).RunAsync(
+        var outcome = await new RestoreVerification(tools, _clock).RunAsync(
             new VerificationRequest(snapshot, null, null, 1, options.Scratch ?? Path.GetTempPath(), _dryLimit), dry, cancellationToken);
         if ((dry.Trouble ?? outcome.Reason) is { } trouble)
         {
@@ -142,16 +148,16 @@ internal sealed class EtcdDisasterFault(EtcdDisaster options, EtcdSession sessio
 
     private async Task SeeSilentAsync(EtcdMember member, long begin, IFaultReport report, CancellationToken cancellationToken)
     {
-        while (clock.GetElapsedTime(begin) < _effectLimit)
+        while (_clock.GetElapsedTime(begin) < _effectLimit)
         {
-            var asked = clock.GetTimestamp();
-            if (await member.AskAsync(_access!, clock, cancellationToken) is { Silence: { } silence })
+            var asked = _clock.GetTimestamp();
+            if (await member.AskAsync(_access!, _clock, cancellationToken) is { Silence: { } silence })
             {
                 report.TookEffect(TargetOf(member), silence, asked);
                 return;
             }
 
-            await Task.Delay(_pause, clock, cancellationToken);
+            await Task.Delay(_pause, _clock, cancellationToken);
         }
     }
 

@@ -1,9 +1,12 @@
 using System.Globalization;
+using ChaosDrill.Actions.Clusters;
 using ChaosDrill.Actions.Etcd;
 using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Programs;
 using ChaosDrill.Actions.Restores.EtcdSnapshot;
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
+using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
 using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
@@ -11,7 +14,7 @@ using ChaosDrill.Model.Plans;
 namespace ChaosDrill.Actions.Faults.EtcdKill;
 
 /// <summary>Ends a member of etcd, proves that it is gone, and looks whether the others go on.</summary>
-internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeProvider clock) : IFault
+internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, KubernetesClient client, string ns) : IFault
 {
     private static readonly TimeSpan _effectLimit = TimeSpan.FromMinutes(2);
 
@@ -22,7 +25,9 @@ internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeP
 
     private readonly EtcdAccess? _access = EtcdPresets.Of(options, session.Access);
 
-    public IReadOnlyList<AccessNeed> Needs => [];
+    private readonly TimeProvider _clock = client.Clock;
+
+    public IReadOnlyList<AccessNeed> Needs => [.. StopMark.Needs(ns, null)];
 
     public TimeSpan? MaxDuration => options.MaxDuration;
 
@@ -36,15 +41,17 @@ internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeP
             "start the member again", refusals);
     }
 
-    public async Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken)
+    public Task InjectAsync(FaultPlan plan, IFaultReport report, CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>
     {
         var target = plan.Targets[0];
-        var members = await EtcdMember.FindAllAsync(_access!, clock, cancellationToken);
+        var members = await EtcdMember.FindAllAsync(_access!, _clock, cancellationToken);
         var victim = members.Single(m => TargetOf(m).Uid == target.Uid);
-        var stopped = new StoppedMember(victim.Name, session.Twin is not null, session.Twin is null ? new HostCommand(options.StartCommand).With("{member}", victim.Name) : null, _access!.At(victim.Endpoint));
-        report.RecordUndo(StoppedMember.UndoKind, $"start etcd member {victim.Name} again", stopped.ToJson());
+        var stopped = new StoppedMember(
+            ns, victim.Name, target.Uid, session.Twin is not null, session.Twin is null ? new HostCommand(options.StartCommand).With("{member}", victim.Name) : null, _access!.At(victim.Endpoint));
+        var undo = report.RecordUndo(StoppedMember.UndoKind, $"start etcd member {victim.Name} again", stopped.ToJson().ToJsonString());
+        await stopped.MarkAsync(client, undo, cancellationToken);
         report.Requested(target);
-        var begin = clock.GetTimestamp();
+        var begin = _clock.GetTimestamp();
         await StopAsync(victim.Name, cancellationToken);
         report.Acknowledged(target);
         if (await SeeSilentAsync(victim, begin, cancellationToken) is not (var silence, var gone))
@@ -54,7 +61,7 @@ internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeP
 
         report.TookEffect(target, silence, gone);
         await SeeLeaderAsync([.. members.Where(m => m.Id != victim.Id && m.Status is not null)], victim, begin, report, cancellationToken);
-    }
+    });
 
     private static Target TargetOf(EtcdMember member) =>
         new("EtcdMember", null, member.Name, member.Id.ToString("x", CultureInfo.InvariantCulture), member.Endpoint + (member.IsLeader ? ", leads" : ""));
@@ -81,7 +88,7 @@ internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeP
 
         try
         {
-            return (await EtcdMember.FindAllAsync(_access, clock, cancellationToken), refusals);
+            return (await EtcdMember.FindAllAsync(_access, _clock, cancellationToken), refusals);
         }
         catch (EtcdException e)
         {
@@ -120,20 +127,20 @@ internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeP
 
     private Task StopAsync(string member, CancellationToken cancellationToken) => session.Twin is { } twin
         ? twin.KillAsync(member)
-        : new HostCommand(options.StopCommand).With("{member}", member).RunAsync(_commandLimit, clock, cancellationToken);
+        : new HostCommand(options.StopCommand).With("{member}", member).RunAsync(_commandLimit, _clock, cancellationToken);
 
     /// <summary>Asks until no answer comes: gone since it was asked, but not before the kill was asked for.</summary>
     private async Task<(string Silence, long At)?> SeeSilentAsync(EtcdMember victim, long begin, CancellationToken cancellationToken)
     {
-        while (clock.GetElapsedTime(begin) < _effectLimit)
+        while (_clock.GetElapsedTime(begin) < _effectLimit)
         {
-            var asked = clock.GetTimestamp();
-            if (await victim.AskAsync(_access!, clock, cancellationToken) is { Silence: { } silence })
+            var asked = _clock.GetTimestamp();
+            if (await victim.AskAsync(_access!, _clock, cancellationToken) is { Silence: { } silence })
             {
                 return (silence, asked);
             }
 
-            await Task.Delay(_pause, clock, cancellationToken);
+            await Task.Delay(_pause, _clock, cancellationToken);
         }
 
         return null;
@@ -145,14 +152,14 @@ internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeP
         const string Check = "the other members have a leader";
         var before = begin;
         var seen = "none of them answered";
-        while (clock.GetElapsedTime(begin) < options.LeaderWithin)
+        while (_clock.GetElapsedTime(begin) < options.LeaderWithin)
         {
-            var asked = clock.GetTimestamp();
-            var all = await Task.WhenAll(others.Select(o => o.AskAsync(_access!, clock, cancellationToken)));
+            var asked = _clock.GetTimestamp();
+            var all = await Task.WhenAll(others.Select(o => o.AskAsync(_access!, _clock, cancellationToken)));
             ulong[] leaders = [.. all.Select(a => a.Status?.Leader ?? 0).Distinct()];
             if (leaders is [not 0 and var leader] && leader != victim.Id && others.FirstOrDefault(o => o.Id == leader) is { } chosen)
             {
-                var (at, low, high) = (clock.GetElapsedTime(begin, asked), clock.GetElapsedTime(begin, before), clock.GetElapsedTime(begin));
+                var (at, low, high) = (_clock.GetElapsedTime(begin, asked), _clock.GetElapsedTime(begin, before), _clock.GetElapsedTime(begin));
                 report.Check(Check, true, $"{chosen.Name}{(victim.IsLeader ? $", {Figures.Seconds(at)} after {victim.Name} was killed" : ", as before")}");
                 if (victim.IsLeader)
                 {
@@ -165,7 +172,7 @@ internal sealed class EtcdKillFault(EtcdKill options, EtcdSession session, TimeP
 
             seen = string.Join(", ", others.Zip(all, (o, a) => $"{o.Name}: {(a.Status is not { } status ? a.Silence : status.Leader == 0 ? "knows no leader" : $"follows {status.Leader:x}")}"));
             before = asked;
-            await Task.Delay(_pause, clock, cancellationToken);
+            await Task.Delay(_pause, _clock, cancellationToken);
         }
 
         report.Check(Check, false, $"not within {GoDuration.Format(options.LeaderWithin)}: {seen}");

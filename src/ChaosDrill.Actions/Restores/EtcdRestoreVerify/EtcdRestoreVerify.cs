@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Etcd.Snapshots;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Actions.Restores.EtcdRestoreVerify;
@@ -18,13 +19,16 @@ public enum SnapshotPick
 /// </summary>
 public sealed record EtcdRestoreVerify : StepAction
 {
-    /// <summary>The snapshot file. Without it and without a folder, the snapshot that this drill took.</summary>
+    /// <summary>The snapshot file. Without it, without a folder and without a bucket, the snapshot that this drill took.</summary>
     public string? File { get; init; }
 
     /// <summary>Folder to take one from: files that end in <c>.db</c>.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Which of the folder: <c>latest</c> or <c>random</c>.</summary>
+    /// <summary>Bucket to take one from: objects that end in <c>.db</c>. It is fetched into the scratch folder first.</summary>
+    public SnapshotBucket? Bucket { get; init; }
+
+    /// <summary>Which of the folder or the bucket: <c>latest</c> or <c>random</c>.</summary>
     public SnapshotPick Pick { get; init; } = SnapshotPick.Latest;
 
     /// <summary>The oldest that its content may be, 1ms to 8760h; an older one fails.</summary>
@@ -66,9 +70,14 @@ public sealed record EtcdRestoreVerify : StepAction
     /// <inheritdoc />
     public override IEnumerable<OptionProblem> Check()
     {
-        if (File is not null && Folder is not null)
+        if (new object?[] { File, Folder, Bucket }.Count(place => place is not null) > 1)
         {
-            yield return new OptionProblem("folder", "a snapshot is named by its file or looked for in a folder", "write file or folder, not both");
+            yield return new OptionProblem(Bucket is null ? "folder" : "bucket", "a snapshot is named by its file, or looked for in a folder or in a bucket", "write one of file, folder and bucket");
+        }
+
+        foreach (var problem in Bucket?.Check() ?? [])
+        {
+            yield return problem;
         }
 
         if (Members == 2)

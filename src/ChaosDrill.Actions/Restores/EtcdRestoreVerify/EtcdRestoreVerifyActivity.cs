@@ -4,6 +4,7 @@ using ChaosDrill.Actions.Etcd.Snapshots;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model;
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 
 namespace ChaosDrill.Actions.Restores.EtcdRestoreVerify;
@@ -34,9 +35,11 @@ internal sealed class EtcdRestoreVerifyActivity(EtcdRestoreVerify options, Kuber
             refusals.Add(new Refusal(RefusalKind.Missing, $"the snapshot {file} does not exist", "correct file:"));
         }
 
-        var which = options.File ?? (options.Folder is null
+        refusals.AddRange(await BucketShelf.RefusalsAsync(options.Bucket, client.Clock, cancellationToken));
+        var place = options.Bucket is { } bucket ? $"bucket {bucket.Name}" : options.Folder is { } folder ? folder + (Directory.Exists(folder) ? "" : " (not there yet)") : null;
+        var which = options.File ?? (place is null
             ? "the snapshot that this drill takes"
-            : $"{(options.Pick == SnapshotPick.Latest ? "the youngest snapshot" : "a snapshot by chance")} of {options.Folder}{(Directory.Exists(options.Folder) ? "" : " (not there yet)")}");
+            : $"{(options.Pick == SnapshotPick.Latest ? "the youngest snapshot" : "a snapshot by chance")} of {place}");
         return new ActivityPlan(
             $"restore {which} into a scratch etcd of {(options.Members == 1 ? "1 member" : $"{options.Members} members")} on this machine's loopback and verify it",
             [], "end the scratch etcd and remove its folder", refusals);
@@ -45,15 +48,55 @@ internal sealed class EtcdRestoreVerifyActivity(EtcdRestoreVerify options, Kuber
     public async Task<ActivityOutcome> RunAsync(ActivityPlan plan, IActivityReport report, CancellationToken cancellationToken)
     {
         var tools = await EtcdTools.FindAsync(options.Bin, client.Clock, cancellationToken);
-        if (Find(report) is not { } file)
+        var uid = options.Cluster == "this" ? await UidAsync(cancellationToken) : options.Cluster;
+        if (options.Bucket is { } bucket)
         {
-            return ActivityOutcome.Done;
+            return await FromBucketAsync(bucket, file => VerifyAsync(file), report, cancellationToken);
         }
 
-        var uid = options.Cluster == "this" ? await UidAsync(cancellationToken) : options.Cluster;
-        report.Note($"{file} is verified");
-        return await new RestoreVerification(tools, client.Clock).RunAsync(
-            new VerificationRequest(file, options.MaxAge, uid, options.Members, Scratch, options.Timeout, options.WithoutNote), report, cancellationToken);
+        return Find(report) is { } found ? await VerifyAsync(found) : ActivityOutcome.Done;
+
+        Task<ActivityOutcome> VerifyAsync(string file)
+        {
+            report.Note($"{file} is verified");
+            return new RestoreVerification(tools, client.Clock).RunAsync(
+                new VerificationRequest(file, options.MaxAge, uid, options.Members, Scratch, options.Timeout, options.WithoutNote), report, cancellationToken);
+        }
+    }
+
+    /// <summary>Fetches the snapshot into a place of its own, which is gone again when it was verified.</summary>
+    private async Task<ActivityOutcome> FromBucketAsync(SnapshotBucket bucket, Func<string, Task<ActivityOutcome>> verify, IActivityReport report, CancellationToken cancellationToken)
+    {
+        var clock = client.Clock;
+        using var limit = new CancellationTokenSource(options.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var shelf = new BucketShelf(bucket);
+        UndoRecord? undo = null;
+        try
+        {
+            if (Choose(await shelf.ListAsync(either.Token), shelf.Place, report) is not { } name)
+            {
+                return ActivityOutcome.Done;
+            }
+
+            var place = LocalPlace.In(Scratch);
+            undo = report.RecordUndo(LocalPlace.UndoKind, $"remove {place.Folder}", place.Payload);
+            place.Make();
+            var begin = clock.GetTimestamp();
+            var file = await shelf.FetchAsync(name, place.Folder, either.Token);
+            var took = clock.GetElapsedTime(begin);
+            report.Phase("snapshot fetched", $"{shelf.PlaceOf(name)} in {Figures.Seconds(took)}");
+            report.Figure("download time", MeasureUnit.Seconds, took.TotalSeconds);
+            return await verify(file);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ActivityOutcome.Failed($"{shelf.Place} did not give its snapshot within {GoDuration.Format(options.Timeout)}; allow more with timeout:, or look at that server");
+        }
+        finally
+        {
+            _ = undo is null ? null : await report.UndoAsync(undo);
+        }
     }
 
     private string? Find(IActivityReport report)
@@ -65,7 +108,7 @@ internal sealed class EtcdRestoreVerifyActivity(EtcdRestoreVerify options, Kuber
 
         if (options.Folder is not { } folder)
         {
-            return taken.Last ?? throw new ClusterException("no etcdSnapshot step of this drill has taken a snapshot; write file: or folder:, or take one before");
+            return taken.Last ?? throw new ClusterException("no etcdSnapshot step of this drill has taken a snapshot; write file:, folder: or bucket:, or take one before");
         }
 
         // A folder that is not there yet may be made by a step before; now it is too late for that.
@@ -75,26 +118,30 @@ internal sealed class EtcdRestoreVerifyActivity(EtcdRestoreVerify options, Kuber
             return null;
         }
 
-        var all = SnapshotFolder.List(folder);
+        return Choose(SnapshotFolder.List(folder), folder, report);
+    }
+
+    private string? Choose(IReadOnlyList<KeptSnapshot> all, string place, IActivityReport report)
+    {
         if (all.Count == 0)
         {
-            report.Check("there is a snapshot", false, $"{folder} holds none (files that end in .db)");
+            report.Check("there is a snapshot", false, $"{place} holds none (what ends in {SnapshotName.Ending})");
             return null;
         }
 
         if (options.Pick == SnapshotPick.Latest)
         {
-            return all[0].Path;
+            return all[0].Name;
         }
 
         var window = all.Where(s => options.MaxAge is null || client.Clock.GetUtcNow() - s.At <= options.MaxAge).ToList();
         if (window.Count == 0)
         {
-            report.Check("there is a snapshot that is young enough", false, $"the youngest of {all.Count} in {folder} is from {all[0].At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC; allowed are {GoDuration.Format(options.MaxAge!.Value)}");
+            report.Check("there is a snapshot that is young enough", false, $"the youngest of {all.Count} in {place} is from {all[0].At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC; allowed are {GoDuration.Format(options.MaxAge!.Value)}");
             return null;
         }
 
-        return window[(int)(_chance * window.Count)].Path;
+        return window[(int)(_chance * window.Count)].Name;
     }
 
     private Task<string> UidAsync(CancellationToken cancellationToken) => ClusterFailure.Translate(async () =>

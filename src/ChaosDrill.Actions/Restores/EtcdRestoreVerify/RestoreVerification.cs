@@ -59,7 +59,12 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
     {
         await using var etcd = new LocalEtcd(tools, place, request.Members, clock);
         var begin = clock.GetTimestamp();
-        report.Phase(PhaseNames.RestoreStarted, $"{request.File} into {(request.Members == 1 ? "1 member" : $"{request.Members} members")} with {Path.GetFileName(tools.Restorer!.Path)} {tools.Restorer.Version}");
+        report.Phase(PhaseNames.RestoreStarted, $"{request.File} into {(request.Members == 1 ? "1 member" : $"{request.Members} members")} with {tools.Restorer!.Name} {tools.Restorer.Version}");
+        var source = Version.TryParse(note?.Version, out var taken) ? taken : null;
+        if (EtcdTools.Mixed((tools.Restorer.Name, tools.Restorer.Version), ("scratch etcd", tools.Server!.Version), ("source etcd", source)) is { } mixed)
+        {
+            report.Note(mixed);
+        }
 
         // The tool works by itself meanwhile: reading the file costs no time of its own.
         var restoring = RestoreTimedAsync(etcd, request, cancellationToken);
@@ -162,6 +167,12 @@ internal sealed class RestoreVerification(EtcdTools tools, TimeProvider clock)
         {
             var content = SnapshotContent.Read(file);
             report.Check(Readable, true, $"{Figures.Count(content.Digest.Keys, "key")}, revision {content.Revision}, digest {content.Digest}");
+            if (content.Digest.Keys <= content.DrillKeys.Count)
+            {
+                // All that would be compared holds of nothing, too.
+                report.Check("the snapshot holds something", false, "it has no key but those of drills: etcd was empty when it was taken");
+            }
+
             report.Figure("snapshot size", MeasureUnit.Bytes, file.Length);
             report.Figure("snapshot keys", MeasureUnit.Count, content.Digest.Keys);
             CheckOrigin(request, note, content, report);

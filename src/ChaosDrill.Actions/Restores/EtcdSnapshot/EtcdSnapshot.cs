@@ -1,3 +1,4 @@
+using ChaosDrill.Actions.Etcd.Snapshots;
 using ChaosDrill.Model.Scenarios;
 
 namespace ChaosDrill.Actions.Restores.EtcdSnapshot;
@@ -26,11 +27,14 @@ public sealed record EtcdSnapshot : StepAction
     /// <summary>Folder that snapshots are kept in; made when it is not there. Without it the drill's own, which is removed when the drill ends.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>How many snapshots of drills are kept in the folder, 1 to 10000; older ones are removed once the new one has been proved. Without it all are.</summary>
+    /// <summary>Bucket that the snapshot is put into as well, and read back from. Without a folder it is kept there alone.</summary>
+    public SnapshotBucket? Bucket { get; init; }
+
+    /// <summary>How many snapshots of drills are kept in the folder and in the bucket, 1 to 10000; older ones are removed once the new one has been proved. Without it all are.</summary>
     [Between("1", "10000")]
     public int? Keep { get; init; }
 
-    /// <summary>How long taking it may last, 1s to 24h.</summary>
+    /// <summary>How long taking it may last, and as long again putting it into the bucket, 1s to 24h.</summary>
     [Between("1s", "24h")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -53,9 +57,14 @@ public sealed record EtcdSnapshot : StepAction
             yield return problem;
         }
 
-        if (Keep is not null && Folder is null)
+        foreach (var problem in Bucket?.Check() ?? [])
         {
-            yield return new OptionProblem("keep", "there is nothing to keep without a folder", "write folder: DIR, or leave keep out");
+            yield return problem;
+        }
+
+        if (Keep is not null && Folder is null && Bucket is null)
+        {
+            yield return new OptionProblem("keep", "there is nothing to keep without a folder or a bucket", "write folder: DIR or bucket: { name: NAME }, or leave keep out");
         }
     }
 }

@@ -4,6 +4,7 @@ using ChaosDrill.Actions.Etcd.Client;
 using ChaosDrill.Actions.Etcd.Local;
 using ChaosDrill.Actions.Etcd.Snapshots;
 using ChaosDrill.Engine.Ports;
+using ChaosDrill.Model;
 using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 
@@ -14,7 +15,7 @@ internal sealed class EtcdSnapshotActivity(EtcdSnapshot options, EtcdAccess? own
 {
     public IReadOnlyList<AccessNeed> Needs => [];
 
-    private string FolderName => options.Folder is null ? "the drill's own folder" : Path.GetFullPath(options.Folder);
+    private string FolderName => options.Folder is null ? options.Bucket is null ? "the drill's own folder" : $"bucket {options.Bucket.Name}" : Path.GetFullPath(options.Folder) + (options.Bucket is null ? "" : $" and bucket {options.Bucket.Name}");
 
     public async Task<ActivityPlan> PlanAsync(Random random, CancellationToken cancellationToken)
     {
@@ -40,6 +41,8 @@ internal sealed class EtcdSnapshotActivity(EtcdSnapshot options, EtcdAccess? own
             refusals.Add(new Refusal(RefusalKind.Missing, $"{folder} is a file", "name a folder"));
         }
 
+        refusals.AddRange(await BucketShelf.RefusalsAsync(options.Bucket, clock, cancellationToken));
+
         return new ActivityPlan(
             source is null
                 ? $"take a snapshot of etcd into {FolderName}"
@@ -53,6 +56,11 @@ internal sealed class EtcdSnapshotActivity(EtcdSnapshot options, EtcdAccess? own
         var tools = await EtcdTools.FindAsync(options.Bin, clock, cancellationToken);
         var source = await SourceAsync(access, cancellationToken);
         report.Note($"{source.Endpoint} is chosen: {(source.IsLeader ? "it is the leader" : "no leader among the endpoints answers")}, revision {source.Status.Revision}, etcdctl {tools.Ctl!.Version}");
+        if (EtcdTools.Mixed(("etcdctl", tools.Ctl.Version), ("etcd", Version.TryParse(source.Status.Version, out var version) ? version : null)) is { } mixed)
+        {
+            report.Note(mixed);
+        }
+
         using var client = new EtcdClient(access.At(source.Endpoint), clock);
         var folder = FolderOf(report);
         var value = RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -86,7 +94,7 @@ internal sealed class EtcdSnapshotActivity(EtcdSnapshot options, EtcdAccess? own
         }
 
         var hash = await HashAsync(client, proved.Content.Revision, cancellationToken);
-        var path = Path.Combine(folder, SnapshotFolder.NameFor(takenAt, proved.Content.Revision));
+        var path = Path.Combine(folder, SnapshotName.Of(takenAt, proved.Content.Revision));
         new SnapshotNote
         {
             Sha256 = proved.File.Digest,
@@ -113,16 +121,55 @@ internal sealed class EtcdSnapshotActivity(EtcdSnapshot options, EtcdAccess? own
         report.Figure("snapshot revision", MeasureUnit.Count, proved.Content.Revision);
         report.Figure("snapshot time", MeasureUnit.Seconds, result.Took.TotalSeconds);
         report.Figure("snapshot speed", MeasureUnit.BytesPerSecond, proved.File.Length / result.Took.TotalSeconds);
-        if (options.Keep is { } keep)
+        await report.UndoAsync(undo);
+        if (options.Bucket is not null && !await PutIntoBucketAsync(options.Bucket, path, report, cancellationToken))
         {
-            foreach (var removed in SnapshotFolder.Retain(folder, keep))
-            {
-                report.Note($"{removed} removed: {keep} are kept");
-            }
+            return ActivityOutcome.Done;
         }
 
-        await report.UndoAsync(undo);
+        if (options is { Keep: { } keep, Folder: not null })
+        {
+            TellRemoved(SnapshotFolder.Retain(folder, keep), report);
+        }
+
         return ActivityOutcome.Done;
+    }
+
+    /// <summary>Believed only when it was read back; then older ones may go.</summary>
+    private async Task<bool> PutIntoBucketAsync(SnapshotBucket bucket, string path, IActivityReport report, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var shelf = new BucketShelf(bucket);
+        try
+        {
+            var begin = clock.GetTimestamp();
+            await shelf.PutAsync(path, either.Token);
+            var took = clock.GetElapsedTime(begin);
+            var place = shelf.PlaceOf(Path.GetFileName(path));
+            report.Phase("snapshot in the bucket", $"{place} in {Figures.Seconds(took)}");
+            report.Figure("upload time", MeasureUnit.Seconds, took.TotalSeconds);
+            var holds = await shelf.HoldsAsync(path, either.Token);
+            report.Check("the bucket holds the snapshot", holds, holds ? $"{place}, read back byte by byte" : $"what {place} gives back is something else");
+            if (holds && options.Keep is { } keep)
+            {
+                TellRemoved(await shelf.RetainAsync(keep, either.Token), report);
+            }
+
+            return holds;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ClusterException($"{shelf.Place} did not take the snapshot and give it back within {GoDuration.Format(options.Timeout)}; allow more with timeout:, or look at that server");
+        }
+    }
+
+    private void TellRemoved(IReadOnlyList<string> removed, IActivityReport report)
+    {
+        foreach (var name in removed)
+        {
+            report.Note($"{name} removed: {options.Keep} are kept");
+        }
     }
 
     /// <summary>Looks at the file itself; null when it does not stand up.</summary>

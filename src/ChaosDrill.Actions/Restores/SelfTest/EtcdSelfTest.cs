@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using ChaosDrill.Actions.Etcd.Client;
@@ -106,12 +107,37 @@ public static class EtcdSelfTest
         yield return Damaged("512 bytes too many", [.. bytes, .. new byte[512]]);
         yield return Damaged("nothing but zeros, with the right trailer", Sealed(new byte[bytes.Length - 32]));
         yield return Damaged("a value changed, with the right trailer", Sealed(WithOtherValue(bytes)));
+        yield return Damaged("two pages swapped, with the right trailer", Sealed(WithSwappedPages(bytes)));
+        yield return Damaged("the last quarter zeros, of the right length", [.. bytes[..(bytes.Length * 3 / 4)], .. new byte[bytes.Length - (bytes.Length * 3 / 4)]]);
+        yield return Damaged("the last quarter zeros, with the right trailer", Sealed([.. bytes[..(bytes.Length * 3 / 4)], .. new byte[bytes.Length - 32 - (bytes.Length * 3 / 4)]]));
+        yield return Damaged("both descriptions of the tree damaged, with the right trailer", Sealed([.. bytes[..20], (byte)(bytes[20] ^ 1), .. bytes[21..4116], (byte)(bytes[4116] ^ 1), .. bytes[4117..^32]]));
+        yield return Damaged("put behind itself", [.. bytes, .. bytes]);
+        yield return Damaged("put behind itself, with the right trailer", Sealed([.. bytes[..^32], .. bytes[..^32]]));
+        yield return Damaged("compressed", Compressed(bytes));
+        yield return Damaged("another file's trailer", [.. bytes[..^32], .. SHA256.HashData(bytes)]);
+        yield return Directory("a folder");
+        yield return Linked("a link to itself");
         var forged = Damaged("a value changed, with the right trailer and without its note", Sealed(WithOtherValue(bytes)));
         File.Delete(forged.File + SnapshotNote.Suffix);
         yield return forged;
         yield return new Control("missing", Path.Combine(folder, "no-such-file.db"));
         yield return new Control("of another cluster", snapshot, ClusterUid: "5e1f7e57-0000-4000-8000-000000000002");
         yield return new Control("older than allowed", snapshot, MaxAge: TimeSpan.FromMilliseconds(1));
+
+        // Kinds of files that no snapshot is; each in a place of its own.
+        Control Directory(string name)
+        {
+            var path = Path.Combine(folder, "folder.db");
+            System.IO.Directory.CreateDirectory(path);
+            return new Control(name, path);
+        }
+
+        Control Linked(string name)
+        {
+            var path = Path.Combine(folder, "link.db");
+            File.CreateSymbolicLink(path, path);
+            return new Control(name, path);
+        }
 
         Control Damaged(string name, byte[] content)
         {
@@ -123,6 +149,29 @@ public static class EtcdSelfTest
     }
 
     private static byte[] Sealed(byte[] database) => [.. database, .. SHA256.HashData(database)];
+
+    private static byte[] Compressed(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var zip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>The database with the last two of its pages that hold values of objects in each other's place.</summary>
+    private static byte[] WithSwappedPages(byte[] snapshot)
+    {
+        const int Page = 4096;
+        var database = snapshot[..^32];
+        var ends = Enumerable.Range(2, (database.Length / Page) - 2).Where(p => database.AsSpan(p * Page, Page).IndexOf("/registry/configmaps"u8) >= 0).TakeLast(2).ToList();
+        var first = database[(ends[0] * Page)..((ends[0] + 1) * Page)];
+        database.AsSpan(ends[1] * Page, Page).CopyTo(database.AsSpan(ends[0] * Page));
+        first.CopyTo(database.AsSpan(ends[1] * Page));
+        return database;
+    }
 
     /// <summary>The database with one letter of the last written value changed, without its trailer; also in the free pages, where copies of it may lie.</summary>
     private static byte[] WithOtherValue(byte[] snapshot)
