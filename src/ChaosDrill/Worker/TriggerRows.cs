@@ -25,20 +25,14 @@ internal sealed class TriggerRows(Func<DbConnection> open, string set)
         ];
         using var connection = open();
         connection.Open();
-        var columns = Columns(connection);
+        var row = Row(connection, like);
         using var transaction = connection.BeginTransaction();
+
+        // Values, and no SELECT of the row that is copied: PostgreSQL keeps a plan that was made for a table of one row, and reads all of them.
         SqlBatch.Run(
             connection,
-            $"""
-            INSERT INTO qrtz_triggers ({string.Join(", ", columns)})
-            SELECT {string.Join(", ", columns.Select(Value))} FROM qrtz_triggers
-            WHERE sched_name = @set AND trigger_name = @likeName AND trigger_group = @likeGroup
-            ON CONFLICT DO NOTHING
-            """,
-            due.Select(t => new (string, object?)[]
-            {
-                ("@set", set), ("@likeName", like.Name), ("@likeGroup", like.Group), ("@name", t.Trigger.Key.Name), ("@group", t.Trigger.Key.Group), ("@next", t.Next),
-            }));
+            $"INSERT INTO qrtz_triggers ({string.Join(", ", row.Select(c => c.Name))}) VALUES ({string.Join(", ", row.Select(c => "@" + c.Name))}) ON CONFLICT DO NOTHING",
+            due.Select(t => ((string, object?)[])[.. row.Select(c => ("@" + c.Name, Value(c.Name, c.Value, t.Trigger.Key, t.Next)))]));
         SqlBatch.Run(
             connection,
             """
@@ -53,23 +47,32 @@ internal sealed class TriggerRows(Func<DbConnection> open, string set)
         transaction.Commit();
     }
 
-    private static string Value(string column) => column.ToLowerInvariant() switch
+    private static object? Value(string column, object? copied, TriggerKey key, long next) => column.ToLowerInvariant() switch
     {
-        "trigger_name" => "@name",
-        "trigger_group" => "@group",
-        "next_fire_time" => "@next",
+        "trigger_name" => key.Name,
+        "trigger_group" => key.Group,
+        "next_fire_time" => next,
 
         // The one that is copied may be about to fire, or have fired just now.
-        "prev_fire_time" => "NULL",
-        "trigger_state" => "'WAITING'",
-        _ => column,
+        "prev_fire_time" => null,
+        "trigger_state" => "WAITING",
+        _ => copied,
     };
 
-    private static List<string> Columns(DbConnection connection)
+    private List<(string Name, object? Value)> Row(DbConnection connection, TriggerKey key)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT * FROM qrtz_triggers WHERE 1 = 0";
+        command.CommandText = "SELECT * FROM qrtz_triggers WHERE sched_name = @set AND trigger_name = @name AND trigger_group = @group";
+        foreach (var (name, value) in ((string, string)[])[("@set", set), ("@name", key.Name), ("@group", key.Group)])
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
         using var reader = command.ExecuteReader();
-        return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
+        return reader.Read()
+            ? [.. Enumerable.Range(0, reader.FieldCount).Select(i => (reader.GetName(i), reader.IsDBNull(i) ? null : reader.GetValue(i)))]
+            : throw new InvalidOperationException($"Quartz has not stored the trigger {key}.");
     }
 }
