@@ -14,7 +14,8 @@ internal static class RestoredObjects
         ("pods", "v1", "Pod"), ("configmaps", "v1", "ConfigMap"), ("secrets", "v1", "Secret"), ("services", "v1", "Service"),
         ("serviceaccounts", "v1", "ServiceAccount"), ("persistentvolumeclaims", "v1", "PersistentVolumeClaim"),
         ("deployments.apps", "apps/v1", "Deployment"), ("statefulsets.apps", "apps/v1", "StatefulSet"), ("daemonsets.apps", "apps/v1", "DaemonSet"), ("replicasets.apps", "apps/v1", "ReplicaSet"),
-        ("poddisruptionbudgets.policy", "policy/v1", "PodDisruptionBudget"),
+        ("jobs.batch", "batch/v1", "Job"), ("cronjobs.batch", "batch/v1", "CronJob"), ("poddisruptionbudgets.policy", "policy/v1", "PodDisruptionBudget"),
+        ("ingresses.networking.k8s.io", "networking.k8s.io/v1", "Ingress"), ("networkpolicies.networking.k8s.io", "networking.k8s.io/v1", "NetworkPolicy"),
         ("roles.rbac.authorization.k8s.io", "rbac.authorization.k8s.io/v1", "Role"), ("rolebindings.rbac.authorization.k8s.io", "rbac.authorization.k8s.io/v1", "RoleBinding"),
     ];
 

@@ -5,6 +5,9 @@ internal sealed record LoggedRequest(string Verb, string Group, string Resource,
 {
     public bool Changes => Verb is not ("get" or "list" or "watch") && !DryRun && Resource != "selfsubjectaccessreviews";
 
+    /// <summary>Whether it was refused for a right that is missing. Nothing can be created in a namespace on its way out either, whatever the rights.</summary>
+    public bool LacksRight { get; init; }
+
     /// <summary>Null for a request about the API itself: its version, its kinds.</summary>
     public static LoggedRequest? Of(HttpRequestMessage request, int status)
     {
@@ -48,7 +51,9 @@ internal sealed class RequestLog(HttpMessageHandler inner) : DelegatingHandler(i
         var response = await base.SendAsync(request, cancellationToken);
         if (LoggedRequest.Of(request, (int)response.StatusCode) is { } logged)
         {
-            Requests.Add(logged);
+            Requests.Add(logged.Status == 403
+                ? logged with { LacksRight = !(await response.Content.ReadAsStringAsync(cancellationToken)).Contains("is being terminated", StringComparison.Ordinal) }
+                : logged);
         }
 
         return response;

@@ -155,7 +155,18 @@ internal sealed class Chaosdrill : IDisposable
         public async Task<Ended> EndAsync()
         {
             using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
-            await _process.WaitForExitAsync(limit.Token);
+            try
+            {
+                await _process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                lock (_lock)
+                {
+                    Assert.Fail($"did not end within {Limit}, and said: {_out}{_error}");
+                }
+            }
+
             return new Ended(_process.ExitCode, _out.ToString(), _error.ToString());
         }
 

@@ -260,6 +260,7 @@ public sealed class HostCommandDrillTests : IDisposable
 
                 // A watch on which nothing happens has begun all the same.
                 await context.Response.StartAsync(context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
                 using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(context.RequestAborted), Encoding.UTF8);
                 while (await reader.ReadLineAsync(context.RequestAborted) is { } line)
                 {
