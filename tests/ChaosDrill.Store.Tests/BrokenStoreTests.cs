@@ -55,7 +55,7 @@ public sealed class BrokenStoreTests : IDisposable
         foreach (var open in new Action[] { () => DrillStore.Open(folder.Store), () => DrillStore.OpenReadOnly(folder.Store) })
         {
             Assert.Equal(
-                $"The store {folder.Store} was written by a newer ChaosDrill: its form is 99, this program knows forms up to 3. " +
+                $"The store {folder.Store} was written by a newer ChaosDrill: its form is 99, this program knows forms up to 4. " +
                 "Use that newer ChaosDrill, or choose another store.",
                 Assert.Throws<JournalException>(open).Message);
         }

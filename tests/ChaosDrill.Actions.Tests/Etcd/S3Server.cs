@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -19,10 +20,15 @@ internal sealed partial class S3Server : IAsyncDisposable
     private readonly RunningProgram _moto;
     private readonly int _port;
 
-    /// <summary>The library looks up once in a process where this file is; the tests that use it run one after the other.</summary>
-    static S3Server() => Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", _credentials);
-
     private S3Server(int port, RunningProgram moto) => (_port, _moto) = (port, moto);
+
+    /// <summary>Before any test: the library looks up once in a process where this file is, and looks elsewhere when there is none. The tests that use it run one after the other.</summary>
+    [ModuleInitializer]
+    internal static void NameCredentials()
+    {
+        File.WriteAllText(_credentials, "");
+        Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", _credentials);
+    }
 
     /// <summary>The bucket, with the right credentials.</summary>
     public SnapshotBucket Bucket => new() { Name = "backups", Prefix = Prefix, Endpoint = $"http://127.0.0.1:{_port}", Profile = "right" };

@@ -106,7 +106,7 @@ internal sealed class BucketShelf : IDisposable
         [
             .. objects.Where(o => o.Key.EndsWith(SnapshotName.Ending, StringComparison.Ordinal))
                 .Select(o => new KeptSnapshot(o.Key, SnapshotName.TakenAt(o.Key) ?? o.Value))
-                .OrderByDescending(s => s.At).ThenByDescending(s => s.Name, StringComparer.Ordinal),
+                .OrderByDescending(s => s.At).ThenByDescending(s => SnapshotName.RevisionOf(s.Name)).ThenByDescending(s => s.Name, StringComparer.Ordinal),
         ];
     });
 
@@ -159,7 +159,7 @@ internal sealed class BucketShelf : IDisposable
     {
         var objects = await ObjectsAsync(cancellationToken);
         var surplus = objects.Keys.Where(name => SnapshotName.TakenAt(name) is not null && objects.ContainsKey(name + SnapshotNote.Suffix))
-            .OrderByDescending(name => SnapshotName.TakenAt(name)).ThenByDescending(name => name, StringComparer.Ordinal).Skip(keep).ToList();
+            .OrderByDescending(name => SnapshotName.TakenAt(name)).ThenByDescending(SnapshotName.RevisionOf).Skip(keep).ToList();
         foreach (var name in surplus.SelectMany(name => (string[])[name, name + SnapshotNote.Suffix]))
         {
             await _s3.DeleteObjectAsync(_bucket.Name, _bucket.Prefix + name, cancellationToken);

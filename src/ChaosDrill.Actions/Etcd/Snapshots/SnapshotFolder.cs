@@ -6,7 +6,7 @@ internal static class SnapshotFolder
     /// <summary>The snapshots of a folder, the youngest first: by their notes, and where there is none by the file's own time.</summary>
     public static IReadOnlyList<KeptSnapshot> List(string folder) =>
     [
-        .. Directory.EnumerateFiles(folder, "*" + SnapshotName.Ending).Select(path => new KeptSnapshot(path, At(path))).OrderByDescending(s => s.At).ThenByDescending(s => s.Name, StringComparer.Ordinal),
+        .. Directory.EnumerateFiles(folder, "*" + SnapshotName.Ending).Select(path => new KeptSnapshot(path, At(path))).OrderByDescending(s => s.At).ThenByDescending(s => SnapshotName.RevisionOf(Path.GetFileName(s.Name))).ThenByDescending(s => s.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>Removes the oldest of the snapshots that drills took, so that so many are left; strangers' files are never touched.</summary>
