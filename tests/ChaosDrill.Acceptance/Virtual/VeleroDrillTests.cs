@@ -499,7 +499,7 @@ public sealed class VeleroDrillTests
         var result = (Drill("veleroBackup: {}") with
         {
             User = Restorer,
-            Also = RestorerMay("velero.io, networking.k8s.io, coordination.k8s.io, discovery.k8s.io, apps, policy, rbac.authorization.k8s.io") + """
+            Also = RestorerMay("velero.io, networking.k8s.io, coordination.k8s.io, discovery.k8s.io, apps, batch, policy, rbac.authorization.k8s.io") + """
 
                 ---
                 apiVersion: v1
