@@ -1,3 +1,4 @@
+using System.Text;
 using System.Net;
 using System.Net.Sockets;
 using ChaosDrill.Actions.Etcd.Client;
@@ -34,8 +35,11 @@ public sealed class EtcdSnapshotTests
         var live = new ContentDigest();
         await client.VisitAsync(note.Revision, 7, (in KeyValue key) => live.Add(key), SourceEtcd.Stop);
         Assert.Equal(note.Content, live.ToString());
-        Assert.Equal(0, await client.CountAsync(SnapshotContent.DrillPrefix, 0, SourceEtcd.Stop));
-        Assert.NotEqual(0, await client.CountAsync(SnapshotContent.DrillPrefix, note.Revision, SourceEtcd.Stop));
+        Assert.Equal(0, await CountAsync(0));
+        Assert.NotEqual(0, await CountAsync(note.Revision));
+
+        Task<long> CountAsync(long revision) =>
+            client.CountAsync(Encoding.UTF8.GetBytes(SnapshotContent.DrillPrefix), EtcdClient.EndOf(SnapshotContent.DrillPrefix), revision, SourceEtcd.Stop);
     }
 
     [RealEtcdFact]

@@ -185,11 +185,14 @@ internal sealed class EtcdClient(EtcdAccess access, TimeProvider clock) : IDispo
     private Task<ArraySegment<byte>> AskRangeAsync(byte[] from, byte[] to, int limit, long revision, bool pooled, CancellationToken cancellationToken) =>
         _channel.AskAsync("KV/Range", new ProtoWriter().Bytes(1, from).Bytes(2, to).Number(3, limit).Number(4, revision), pooled, cancellationToken);
 
-    /// <summary>How many keys a prefix has at a revision; 0 is now.</summary>
-    public async Task<long> CountAsync(string prefix, long revision, CancellationToken cancellationToken)
+    /// <summary>How many keys a range has at a revision; 0 is now.</summary>
+    /// <param name="from">Its first key.</param>
+    /// <param name="to">The first key behind it; empty for one key.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<long> CountAsync(byte[] from, byte[] to, long revision, CancellationToken cancellationToken)
     {
-        var from = Encoding.UTF8.GetBytes(prefix);
-        var question = new ProtoWriter().Bytes(1, from).Bytes(2, EndOf(prefix)).Number(4, revision).Number(9, 1);
+        var question = new ProtoWriter().Bytes(1, from).Bytes(2, to).Number(4, revision).Number(9, 1);
         return ReadPage(await _channel.AskAsync("KV/Range", question, cancellationToken), (in KeyValue _) => { }).Count;
     }
 

@@ -54,7 +54,7 @@ internal sealed class ContentDigest
 }
 
 /// <summary>SHA-256 of one key with its value and revisions.</summary>
-internal readonly struct KeyDigest
+internal readonly record struct KeyDigest
 {
     private readonly ulong _a;
     private readonly ulong _b;

@@ -5,8 +5,11 @@ using ChaosDrill.Actions.Etcd.Client;
 namespace ChaosDrill.Actions.Etcd.Snapshots;
 
 /// <summary>How a value is written.</summary>
-internal enum ValueForm
+internal enum ValueForm : byte
 {
+    /// <summary>Its key is none of Kubernetes'.</summary>
+    None,
+
     /// <summary>Kubernetes' protobuf envelope.</summary>
     Protobuf,
 
@@ -15,6 +18,9 @@ internal enum ValueForm
 
     /// <summary>Encrypted at rest: nothing more can be said of it.</summary>
     Encrypted,
+
+    /// <summary>In none of these forms, or another object than its key says.</summary>
+    Misfit,
 }
 
 /// <summary>What can be told of an object from its stored value.</summary>
