@@ -1,5 +1,4 @@
 using System.Globalization;
-using ChaosDrill.Actions.Etcd.Local;
 using ChaosDrill.Actions.Etcd.Snapshots;
 using ChaosDrill.Actions.Restores.EtcdRestoreVerify;
 using ChaosDrill.Actions.Restores.SelfTest;

@@ -10,7 +10,10 @@ internal delegate void EntryVisitor(ReadOnlySpan<byte> key, ReadOnlySpan<byte> v
 /// Reads etcd's database file without etcd: pages of a B+ tree, buckets in its root
 /// (https://github.com/etcd-io/bbolt, <c>internal/common/page.go</c> and <c>meta.go</c>).
 /// </summary>
-/// <remarks>Reads one leaf at a time, so that memory does not grow with the file. Whatever is damaged ends in <see cref="FormatException"/>.</remarks>
+/// <remarks>
+/// Keeps one leaf at a time, so that memory does not grow with the file: a visitor must not visit. Whatever is damaged ends in
+/// <see cref="FormatException"/>.
+/// </remarks>
 internal sealed class BoltFile : IDisposable
 {
     private const uint Magic = 0xED0CDAED;
@@ -22,10 +25,19 @@ internal sealed class BoltFile : IDisposable
     private const int Leaf = 2;
     private const int LargestPage = 1 << 28;
 
+    /// <summary>How much is read at once where pages follow one another; where they lie scattered, it is one page.</summary>
+    private const int ReadAhead = 1 << 17;
+
     private readonly SafeFileHandle _file;
     private readonly long _length;
     private readonly int _pageSize;
     private readonly ulong _root;
+
+    // What was read last: so many bytes from a place in the file on, and where the page taken out of them ended.
+    private byte[] _window = new byte[ReadAhead];
+    private long _windowAt;
+    private int _windowLength;
+    private long _pageEnd = -1;
 
     private BoltFile(SafeFileHandle file, long length, int pageSize, ulong root) => (_file, _length, _pageSize, _root) = (file, length, pageSize, root);
 
@@ -149,7 +161,7 @@ internal sealed class BoltFile : IDisposable
             throw new FormatException("the tree of pages is damaged: it runs in a circle");
         }
 
-        var page = ReadPage(id);
+        var page = Page(id);
         var (flags, count) = Head(page);
         if (flags != Branch)
         {
@@ -157,35 +169,58 @@ internal sealed class BoltFile : IDisposable
             return;
         }
 
+        var children = new ulong[count];
         for (var i = 0; i < count; i++)
         {
-            Walk(BinaryPrimitives.ReadUInt64LittleEndian(Part(page, PageHeader + (i * Element) + 8, 8)), depth + 1, seen, visit);
+            children[i] = BinaryPrimitives.ReadUInt64LittleEndian(Part(page, PageHeader + (i * Element) + 8, 8));
+        }
+
+        foreach (var child in children)
+        {
+            Walk(child, depth + 1, seen, visit);
         }
     }
 
-    private byte[] ReadPage(ulong id)
+    /// <summary>A page, in memory that the next one overwrites.</summary>
+    private ReadOnlySpan<byte> Page(ulong id)
     {
-        Span<byte> head = stackalloc byte[PageHeader];
         var at = id <= (ulong)(_length / _pageSize) ? (long)id * _pageSize : _length;
-        if (at + _pageSize > _length || RandomAccess.Read(_file, head, at) != head.Length)
+        if (at + _pageSize > _length)
         {
             throw new FormatException($"page {id} lies beyond the end of the file");
         }
 
+        var head = Bytes(id, at, _pageSize);
         var size = (1L + BinaryPrimitives.ReadUInt32LittleEndian(head[12..])) * _pageSize;
         if (BinaryPrimitives.ReadUInt64LittleEndian(head) != id || size > LargestPage || at + size > _length)
         {
             throw new FormatException($"page {id} is damaged");
         }
 
-        var page = GC.AllocateUninitializedArray<byte>((int)size);
-        for (var read = 0; read < page.Length;)
+        var page = size > _pageSize ? Bytes(id, at, (int)size) : head;
+        _pageEnd = at + size;
+        return page;
+    }
+
+    private ReadOnlySpan<byte> Bytes(ulong id, long at, int size)
+    {
+        if (at < _windowAt || at + size > _windowAt + _windowLength)
         {
-            var more = RandomAccess.Read(_file, page.AsSpan(read), at + read);
-            read += more > 0 ? more : throw new FormatException($"page {id} cannot be read to its end");
+            var wanted = Math.Max(size, at == _pageEnd ? (int)Math.Min(ReadAhead, _length - at) : 0);
+            if (wanted > _window.Length)
+            {
+                _window = GC.AllocateUninitializedArray<byte>(wanted);
+            }
+
+            (_windowAt, _windowLength) = (at, 0);
+            while (_windowLength < wanted)
+            {
+                var more = RandomAccess.Read(_file, _window.AsSpan(_windowLength, wanted - _windowLength), at + _windowLength);
+                _windowLength += more > 0 ? more : throw new FormatException($"page {id} cannot be read to its end");
+            }
         }
 
-        return page;
+        return _window.AsSpan((int)(at - _windowAt), size);
     }
 
     private sealed record Meta(int PageSize, ulong Root, ulong Transaction);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ChaosDrill.Actions.Etcd.Client;
@@ -106,22 +107,71 @@ internal sealed record KubernetesValue(ValueForm Form, string? Kind, string? Nam
     private static string? TextOf(ReadOnlySpan<byte> message, int field) =>
         Part(message, field) is { IsEmpty: false } text ? Encoding.UTF8.GetString(text) : null;
 
+    // Token by token, for there can be a million: nothing is kept but a few texts. All of it is read, so that what is cut off is noticed.
     private static KubernetesValue? Json(ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(text);
-        using var document = JsonDocument.ParseValue(ref reader);
-        var root = document.RootElement;
-        var metadata = root.TryGetProperty("metadata", out var found) ? found : default;
-        return Member(root, "kind") is not { Length: > 0 } kind
+        string? kind = null, ns = null, name = null, uid = null, renewed = null;
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("kind"u8))
+            {
+                kind = StringOf(ref reader);
+            }
+            else if (reader.ValueTextEquals("metadata"u8))
+            {
+                for (var inside = Enters(ref reader); inside && reader.Read() && reader.TokenType == JsonTokenType.PropertyName;)
+                {
+                    _ = reader.ValueTextEquals("name"u8) ? name = StringOf(ref reader)
+                        : reader.ValueTextEquals("namespace"u8) ? ns = StringOf(ref reader)
+                        : reader.ValueTextEquals("uid"u8) ? uid = StringOf(ref reader)
+                        : StringOf(ref reader);
+                }
+            }
+            else if (kind == "Lease" && reader.ValueTextEquals("spec"u8))
+            {
+                for (var inside = Enters(ref reader); inside && reader.Read() && reader.TokenType == JsonTokenType.PropertyName;)
+                {
+                    _ = reader.ValueTextEquals("renewTime"u8) ? renewed = StringOf(ref reader) : StringOf(ref reader);
+                }
+            }
+            else
+            {
+                StringOf(ref reader);
+            }
+        }
+
+        return string.IsNullOrEmpty(kind)
             ? null
             : new KubernetesValue(
-                ValueForm.Json, kind, Member(metadata, "namespace"), Member(metadata, "name"), Member(metadata, "uid"),
-                kind == "Lease" && root.TryGetProperty("spec", out var spec) && DateTimeOffset.TryParse(
-                    Member(spec, "renewTime"), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var renewed)
-                    ? renewed
-                    : null);
+                ValueForm.Json, kind, ns, name, uid,
+                DateTimeOffset.TryParse(renewed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null);
     }
 
-    private static string? Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+    /// <summary>Goes to a member's value; whether that is an object, whose members come next. Anything else is passed over.</summary>
+    private static bool Enters(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            return true;
+        }
+
+        reader.Skip();
+        return false;
+    }
+
+    /// <summary>A member's value when it is a text; null, and passed over, when it is anything else.</summary>
+    private static string? StringOf(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return reader.GetString();
+        }
+
+        reader.Skip();
+        return null;
+    }
 }

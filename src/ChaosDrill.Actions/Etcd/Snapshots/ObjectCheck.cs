@@ -66,9 +66,13 @@ internal sealed class ObjectCheck
             return $"it is of kind {value.Kind}, where others are of kind {kind}";
         }
 
-        var segments = Encoding.UTF8.GetString(key.Key[Math.Min(prefix.Length, key.Key.Length)..]).Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return segments.Length > 0 && value.Name is { } name && name != segments[^1] ? $"its object is called {name}"
-            : segments.Length > 1 && value.Namespace is { } ns && ns != segments[^2] ? $"its object is in namespace {ns}"
+        var path = key.Key[Math.Min(prefix.Length, key.Key.Length)..].TrimEnd((byte)'/');
+        var slash = path.LastIndexOf((byte)'/');
+        var above = slash < 0 ? [] : path[..slash].TrimEnd((byte)'/');
+        return path.Length > 0 && value.Name is { } name && !Is(path[(slash + 1)..], name) ? $"its object is called {name}"
+            : above.Length > 0 && value.Namespace is { } ns && !Is(above[(above.LastIndexOf((byte)'/') + 1)..], ns) ? $"its object is in namespace {ns}"
             : null;
+
+        static bool Is(ReadOnlySpan<byte> segment, string text) => segment.Length == Encoding.UTF8.GetByteCount(text) && Encoding.UTF8.GetString(segment) == text;
     }
 }
