@@ -11,7 +11,7 @@ internal sealed record Ended(int Code, string Out, string Error);
 /// <summary>The whole program as a user starts it, in a folder and with a state folder of its own.</summary>
 internal sealed class Chaosdrill : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Drills take as long as their scenarios wait.</summary>
     private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(15);
