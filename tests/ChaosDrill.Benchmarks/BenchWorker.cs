@@ -1,38 +1,43 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
 namespace ChaosDrill.Benchmarks;
 
-/// <summary>A worker process, and what it says and takes.</summary>
+/// <summary>A worker process as a user starts it, and what it says and takes.</summary>
+/// <remarks>What it says is read all the time: one whose pipe is full stands still.</remarks>
 internal sealed class BenchWorker : IDisposable
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private readonly Process _process;
-    private readonly List<string> _said = [];
+    private readonly BlockingCollection<string> _said = [];
+    private readonly ConcurrentQueue<string> _last = [];
 
     public BenchWorker(string folder, string store, params string[] more)
     {
         var start = Sample.Command(
-            [Path.Combine(Sample.Root, "src/ChaosDrill/bin/Release/net10.0/chaosdrill"), "worker", "--scenarios", Path.Combine(folder, "scenarios"), "--store", store, "--reports", Path.Combine(folder, "reports"), "--listen", "127.0.0.1:0", .. more]);
+            [Path.Combine(Sample.Root, "chaosdrill"), "worker", "--scenarios", Path.Combine(folder, "scenarios"), "--store", store, "--reports", Path.Combine(folder, "reports"), "--listen", "127.0.0.1:0", .. more]);
         start.Environment["CHAOSDRILL_HOME"] = folder;
         _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, e) => Hear(e.Data);
+        _process.ErrorDataReceived += (_, e) => Remember(e.Data);
+        _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
-    public string Name => _said.First(l => l.Contains("worker=", StringComparison.Ordinal)).Split("worker=")[1].Split(' ')[0];
-
     /// <summary>Reads its log until a line has a text.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or did not say it in time.</exception>
     public string Until(string text)
     {
-        while (_process.StandardOutput.ReadLine() is { } line)
+        for (var begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < Limit && !_said.IsCompleted;)
         {
-            _said.Add(line);
-            if (line.Contains(text, StringComparison.Ordinal))
+            if (_said.TryTake(out var line, TimeSpan.FromMilliseconds(100)) && line.Contains(text, StringComparison.Ordinal))
             {
                 return line;
             }
         }
 
-        throw new InvalidOperationException($"the worker ended before it said \"{text}\": {string.Join('\n', _said.TakeLast(5))}");
+        throw new InvalidOperationException($"the worker did not say \"{text}\" within {Limit.TotalSeconds:0} s; its last words: {string.Join('\n', _last)}");
     }
 
     /// <summary>A line of its status, in MB.</summary>
@@ -53,5 +58,29 @@ internal sealed class BenchWorker : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+        {
+            _said.CompleteAdding();
+            return;
+        }
+
+        Remember(line);
+        _said.Add(line);
+    }
+
+    private void Remember(string? line)
+    {
+        if (line is not null)
+        {
+            _last.Enqueue(line);
+            if (_last.Count > 5)
+            {
+                _last.TryDequeue(out _);
+            }
+        }
     }
 }

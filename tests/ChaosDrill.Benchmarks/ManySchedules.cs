@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Diagnostics;
+using System.Globalization;
 using ChaosDrill.Store;
 using ChaosDrill.Store.Tests;
 using Microsoft.Data.Sqlite;
@@ -11,47 +13,66 @@ internal static class ManySchedules
 {
     public static Task LoadAsync() => OnBothAsync((folder, store) =>
     {
-        Write(folder, 10_000, "0 3 * * *");
-        foreach (var which in (string[])["first", "next"])
+        (double Time, double Memory)? before = null;
+        foreach (var count in (int[])[1_000, 10_000])
         {
-            var begin = Stopwatch.GetTimestamp();
-            using var worker = new BenchWorker(folder, store);
-            worker.Until("scenarios are read");
-            var read = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-            worker.Until("worker is ready");
-            Console.WriteLine($"10,000 schedules, {which} start: {Stopwatch.GetElapsedTime(begin).TotalSeconds:0.0} s until it is ready, {read:0.0} s of it until they are read, {worker.Megabytes("VmRSS"):0} MB, at most {worker.Megabytes("VmHWM"):0} MB");
+            Clear(folder);
+            Write(folder, $"s{count}", count, "0 3 * * *");
+            foreach (var which in (string[])["first", "next"])
+            {
+                var begin = Stopwatch.GetTimestamp();
+                using var worker = new BenchWorker(folder, store);
+                worker.Until("scenarios are read");
+                var read = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+                worker.Until("worker is ready");
+                var ready = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+                var memory = worker.Megabytes("VmHWM");
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{count:N0} schedules, {which} start: {ready:0.0} s until it is ready, {read:0.0} s of it until they are read, {worker.Megabytes("VmRSS"):0} MB, at most {memory:0} MB"));
+                if (which == "first")
+                {
+                    before = before is { } smaller ? Grown(smaller, ready, memory) : (ready, memory);
+                }
+            }
         }
+
+        return Task.CompletedTask;
     });
 
     /// <remarks>
     /// Cron knows no seconds, so that what is due together is due in the same one: 100 are the hundred firings of one
-    /// second. Jitter puts the drills off; what is measured is the claim.
+    /// second, and a thousand show what comes of more. Jitter puts the drills off; what is measured is the claim, from the
+    /// outside: when its row was to be seen.
     /// </remarks>
-    public static Task LatenessAsync() => OnBothAsync((folder, store) =>
+    public static Task LatenessAsync() => OnBothAsync(async (folder, store) =>
     {
-        StoreWarmUp.Run();
-        foreach (var due in (int[])[100, 1_000])
+        // Due once each, in the minute after the next and in the one after that, so that the worker is ready by then.
+        var first = Minute(TimeProvider.System.GetUtcNow().AddSeconds(75));
+        (int Count, DateTimeOffset At)[] due = [(100, first), (1_000, first.AddMinutes(1))];
+        foreach (var (count, at) in due)
         {
-            Write(folder, due, "* * * * *");
-            using var worker = new BenchWorker(folder, store);
-            worker.Until("worker is ready");
-            var limit = Stopwatch.GetTimestamp();
-            List<double> late = [];
-            while (late.Count < due && Stopwatch.GetElapsedTime(limit) < TimeSpan.FromMinutes(3))
-            {
-                Thread.Sleep(1000);
-                late = Late(store);
-            }
+            Write(folder, $"s{count}", count, string.Create(CultureInfo.InvariantCulture, $"{at.Minute} {at.Hour} {at.Day} {at.Month} *"));
+        }
 
-            Console.WriteLine($"{due} due in one second: late by {Sample.Text(late, "ms")}");
-            if (due == 100)
+        using var worker = new BenchWorker(folder, store);
+        worker.Until("worker is ready");
+        StoreWarmUp.Run();
+        await using var connection = Open(store);
+        foreach (var (count, at) in due)
+        {
+            var late = await LateAsync(connection, at, count);
+            var text = string.Create(CultureInfo.InvariantCulture, $"{count:N0} due in one second: late by {Sample.Text(late, "ms")}; {count / (late.Max() / 1000):0} a second");
+            Console.WriteLine(text);
+            if (count == 100)
             {
-                Sample.Against("lateness at 100 firings a second, p99", Sample.Percentile(late, 0.99), 1_000, "ms");
+                Sample.Against("  lateness at 100 firings a second, p99", Sample.Percentile(late, 0.99), 1_000, "ms");
             }
         }
     });
 
-    internal static async Task OnBothAsync(Action<string, string> act)
+    /// <summary>Does something with a folder and a store of each kind, which are gone afterwards.</summary>
+    internal static async Task OnBothAsync(Func<string, string, Task> act)
     {
         // CHAOSDRILL_BENCH_STORE=sqlite or =postgresql measures one of the two.
         var only = Environment.GetEnvironmentVariable("CHAOSDRILL_BENCH_STORE");
@@ -62,30 +83,44 @@ internal static class ManySchedules
             using var server = isServer ? new PostgresServer() : null;
             try
             {
-                await Task.Run(() => act(folder, server?.NewStore() ?? Path.Combine(folder, "drills.db")));
+                await act(folder, server?.NewStore() ?? Path.Combine(folder, "drills.db"));
             }
             finally
             {
+                NpgsqlConnection.ClearAllPools();
                 Directory.Delete(folder, recursive: true);
             }
         }
     }
 
-    private static void Write(string folder, int count, string cron)
+    private static (double, double) Grown((double Time, double Memory) smaller, double time, double memory)
     {
-        var scenarios = Path.Combine(folder, "scenarios");
-        if (Directory.Exists(scenarios))
-        {
-            Directory.Delete(scenarios, recursive: true);
-        }
+        Sample.Against("  until it is ready, beside a tenth of them", time / smaller.Time, 10, "times");
+        Sample.Against("  memory for one schedule more", (memory - smaller.Memory) * 1024 / 9_000, 16, "kB");
+        Sample.Against("  10,000 schedules, ready after", time, 20, "s");
+        Sample.Against("  10,000 schedules, memory", memory, 256, "MB");
+        return (time, memory);
+    }
 
-        Directory.CreateDirectory(scenarios);
+    private static DateTimeOffset Minute(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
+
+    private static void Clear(string folder)
+    {
+        if (Directory.Exists(Path.Combine(folder, "scenarios")))
+        {
+            Directory.Delete(Path.Combine(folder, "scenarios"), recursive: true);
+        }
+    }
+
+    private static void Write(string folder, string name, int count, string cron)
+    {
+        var scenarios = Directory.CreateDirectory(Path.Combine(folder, "scenarios")).FullName;
         for (var i = 0; i < count; i++)
         {
-            File.WriteAllText(Path.Combine(scenarios, $"s{i:00000}.yaml"), $$"""
+            File.WriteAllText(Path.Combine(scenarios, $"{name}-{i:00000}.yaml"), $$"""
                 apiVersion: chaosdrill.dev/v1
                 kind: Scenario
-                metadata: { name: s{{count}}-{{i:00000}} }
+                metadata: { name: {{name}}-{{i:00000}} }
                 spec:
                   cluster: { namespace: shop }
                   schedule: { cron: "{{cron}}", jitter: 1h }
@@ -98,20 +133,27 @@ internal static class ManySchedules
         }
     }
 
-    /// <summary>From the time by the schedule to the claim on disk, of the newest time, in ms.</summary>
-    private static List<double> Late(string store)
+    /// <summary>From the time by the schedule until each claim was to be seen, in ms. They are looked for a hundred times a second.</summary>
+    private static async Task<List<double>> LateAsync(DbConnection connection, DateTimeOffset at, int count)
     {
-        using System.Data.Common.DbConnection connection = store.StartsWith("Host=", StringComparison.Ordinal) ? new NpgsqlConnection(store) : new SqliteConnection($"Data Source={store};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT changed_ms - scheduled_ms FROM firing WHERE scheduled_ms = (SELECT max(scheduled_ms) FROM firing)";
-        using var reader = command.ExecuteReader();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT count(*) FROM firing WHERE scheduled_ms = {at.ToUnixTimeMilliseconds()}";
+        var wait = at - TimeProvider.System.GetUtcNow();
+        await Task.Delay(wait > TimeSpan.Zero ? wait : throw new InvalidOperationException("the worker was not ready in time"), CancellationToken.None);
         List<double> late = [];
-        while (reader.Read())
+        await Sample.UntilAsync($"{count} claims", TimeSpan.FromSeconds(50), () =>
         {
-            late.Add(reader.GetInt64(0));
-        }
-
+            var (seen, now) = ((long)command.ExecuteScalar()!, TimeProvider.System.GetUtcNow());
+            late.AddRange(Enumerable.Repeat((now - at).TotalMilliseconds, (int)seen - late.Count));
+            return late.Count == count;
+        });
         return late;
+    }
+
+    private static DbConnection Open(string store)
+    {
+        DbConnection connection = store.StartsWith("Host=", StringComparison.Ordinal) ? new NpgsqlConnection(store) : new SqliteConnection($"Data Source={store};Pooling=False");
+        connection.Open();
+        return connection;
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using ChaosDrill.Benchmarks;
 
 if (args is [WatchServer.Argument, ..])
@@ -7,7 +9,7 @@ if (args is [WatchServer.Argument, ..])
 
 if (args is [ReportRendering.Argument, var rows, .. var more])
 {
-    return ReportRendering.Render(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture), isCold: more.Length > 0);
+    return ReportRendering.Render(int.Parse(rows, CultureInfo.InvariantCulture), isCold: more.Length > 0);
 }
 
 // One command runs them all: dotnet run -c Release --project tests/ChaosDrill.Benchmarks [-- NAME...]
@@ -28,18 +30,42 @@ if (args is [ReportRendering.Argument, var rows, .. var more])
     ("etcd-verification", EtcdVerification.RunAsync),
     ("velero-verification", VeleroVerification.RunAsync),
 ];
-var chosen = args.Length == 0 ? benchmarks : [.. benchmarks.Where(b => args.Contains(b.Name))];
-if (chosen.Length == 0)
+if (args.Contains("--help") || args.Contains("-h"))
 {
-    Console.Error.WriteLine($"error: no such benchmark; there are: {string.Join(", ", benchmarks.Select(b => b.Name))}");
+    Console.WriteLine($"ChaosDrill.Benchmarks [NAME...]: all of them, or those that are named: {string.Join(", ", benchmarks.Select(b => b.Name))}");
+    return 0;
+}
+
+if (args.Except(benchmarks.Select(b => b.Name)).ToList() is [var unknown, ..])
+{
+    Console.Error.WriteLine($"error: there is no benchmark {unknown}; there are: {string.Join(", ", benchmarks.Select(b => b.Name))}");
     return 64;
 }
 
-foreach (var (name, run) in chosen)
+// What takes minutes to be built must not be measured.
+using (var build = Process.Start(Sample.Command(Path.Combine(Sample.Root, "chaosdrill"), "--version"))!)
 {
-    Console.WriteLine($"== {name}");
-    await run();
-    Console.WriteLine();
+    await Task.WhenAll(build.StandardOutput.ReadToEndAsync(), build.StandardError.ReadToEndAsync());
+    await build.WaitForExitAsync();
 }
 
-return 0;
+var failed = 0;
+foreach (var (name, run) in benchmarks.Where(b => args.Length == 0 || args.Contains(b.Name)))
+{
+    Console.WriteLine($"== {name}");
+    var begin = Stopwatch.GetTimestamp();
+    try
+    {
+        await run();
+    }
+    catch (Exception e)
+    {
+        // The others are worth knowing all the same.
+        failed++;
+        Console.WriteLine($"FAILED: {e}");
+    }
+
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s)\n"));
+}
+
+return failed == 0 ? 0 : 1;

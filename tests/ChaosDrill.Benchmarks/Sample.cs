@@ -39,6 +39,18 @@ internal static class Sample
         return (a, b);
     }
 
+    /// <summary>Waits for something that must come: a benchmark that waits for ever tells nothing.</summary>
+    public static async Task UntilAsync(string what, TimeSpan limit, Func<bool> holds)
+    {
+        for (var begin = Stopwatch.GetTimestamp(); !holds(); await Task.Delay(10, CancellationToken.None))
+        {
+            if (Stopwatch.GetElapsedTime(begin) > limit)
+            {
+                throw new InvalidOperationException($"{what}: not within {limit.TotalSeconds:0} s");
+            }
+        }
+    }
+
     public static string Root
     {
         get

@@ -64,7 +64,12 @@ internal static class ScheduleCommand
         {
             using var client = reach.Client(parsed);
             var scenario = parsed.GetRequiredValue(name);
-            var body = new JsonObject { ["by"] = Environment.UserName, ["reason"] = hasReason ? parsed.GetValue(reason) : null };
+            var body = new JsonObject { ["by"] = Environment.UserName };
+            if (hasReason)
+            {
+                body["reason"] = parsed.GetValue(reason);
+            }
+
             var verbThere = verb == "run" ? "start" : verb;
             var answer = await client.PostAsync($"api/v1/scenarios/{Uri.EscapeDataString(scenario)}/{verbThere}", body, cancellationToken);
             var firing = verb == "run" ? $"  firing {StyledLine.Printable((string)answer["id"]!)}; watch it with: chaosdrill drills --watch" : "";

@@ -50,7 +50,7 @@ internal static class SweepCommand
             Terminal.Current.Write(new StyledLine().Add("nothing of any drill is left", Tone.Good));
         }
 
-        return await UndoCommand.GoAsync(opened.Cluster, due, _ => { }, cancellationToken);
+        return await UndoCommand.GoAsync(opened.Cluster.UndoAsync, due, _ => { }, cancellationToken);
     }
 
     private static async Task<IReadOnlyList<UndoRecord>> FindAsync(OpenedCluster opened, CancellationToken cancellationToken)

@@ -18,6 +18,9 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
     private const int NextShown = 5;
     private const int MostListed = 1000;
 
+    /// <summary>Who asks, where the request does not say.</summary>
+    private const string Api = "api";
+
     /// <summary>Every route but the streams.</summary>
     public IEnumerable<(string Method, string Path, Func<HttpContext, Task<Answer>> Answer)> All =>
     [
@@ -29,7 +32,7 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
         ("GET", "/api/v1/scenarios/{name}", c => Now(Found(c) is { } s ? Answer.Ok(Of(s)) : NoScenario(c))),
         ("POST", "/api/v1/scenarios/{name}/start", StartAsync),
         ("POST", "/api/v1/scenarios/{name}/pause", PauseAsync),
-        ("POST", "/api/v1/scenarios/{name}/resume", c => Now(Resume(c))),
+        ("POST", "/api/v1/scenarios/{name}/resume", ResumeAsync),
         ("GET", "/api/v1/firings", c => Now(Answer.Ok(new JsonArray([.. store.Firings.Newest(Limit(c)).Select(Answer.Of)])))),
         ("GET", "/api/v1/drills", c => Now(History(c))),
         ("GET", "/api/v1/drills/{id}", c => Now(Drill(c))),
@@ -52,6 +55,10 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
     /// <summary>The drill of this worker that a route names; null when it runs none of that id.</summary>
     public RunningDrill? Running(HttpContext context) => runner.Running.FirstOrDefault(r => r.Header?.Id == Value(context, "id"));
 
+    /// <summary>What a route's path names.</summary>
+    /// <exception cref="BadHttpRequestException">It is no name.</exception>
+    public static string Value(HttpContext context, string name) => RequestBody.Storable(name, (string)context.Request.RouteValues[name]!);
+
     /// <summary>The answer to a route that failed.</summary>
     public static Answer Failed(Exception failure) => failure switch
     {
@@ -67,30 +74,17 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
 
     private static Task<Answer> Now(Answer answer) => Task.FromResult(answer);
 
-    private static string Value(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+    private static string? Query(HttpContext context, string name) => context.Request.Query[name] switch
+    {
+        [] => null,
+        [{ } text] => RequestBody.Storable(name, text),
+        _ => throw new BadHttpRequestException($"{name} is given more than once"),
+    };
 
     private static int Limit(HttpContext context) =>
-        context.Request.Query["limit"] is [{ } text] ? int.TryParse(text, out var limit) && limit is > 0 and <= MostListed ? limit
+        Query(context, "limit") is { } text ? int.TryParse(text, out var limit) && limit is > 0 and <= MostListed ? limit
             : throw new BadHttpRequestException($"limit is a whole number from 1 to {MostListed}, not \"{text}\"")
         : 50;
-
-    private static async Task<JsonObject> BodyAsync(HttpContext context)
-    {
-        if (context.Request.ContentLength is null or 0 && !context.Request.Headers.ContainsKey("Transfer-Encoding"))
-        {
-            return [];
-        }
-
-        var node = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-        return node as JsonObject ?? throw new BadHttpRequestException("the body is a JSON object, such as {\"reason\": \"...\"}");
-    }
-
-    private static string? Text(JsonObject body, string field) => body[field] switch
-    {
-        null => null,
-        JsonValue value when value.TryGetValue(out string? text) => text,
-        _ => throw new BadHttpRequestException($"{field} is a text"),
-    };
 
     private Scenario? Found(HttpContext context) => shelf.Scenarios.GetValueOrDefault(Value(context, "name"));
 
@@ -136,7 +130,7 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
 
     private async Task<Answer> StartAsync(HttpContext context)
     {
-        var askedBy = Text(await BodyAsync(context), "by") ?? "api";
+        var askedBy = (await RequestBody.ReadAsync(context, "by")).GetValueOrDefault("by", Api);
         if (Found(context) is null)
         {
             return NoScenario(context);
@@ -148,31 +142,35 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
 
     private async Task<Answer> PauseAsync(HttpContext context)
     {
-        var body = await BodyAsync(context);
+        var body = await RequestBody.ReadAsync(context, "by", "reason");
         if (Found(context) is null && Value(context, "name") != "*")
         {
             return NoScenario(context);
         }
 
-        store.Firings.Stop(new Pause(Value(context, "name"), Text(body, "by") ?? "api", Text(body, "reason") ?? "", clock.GetUtcNow()));
+        store.Firings.Stop(new Pause(Value(context, "name"), body.GetValueOrDefault("by", Api), body.GetValueOrDefault("reason", ""), clock.GetUtcNow()));
         return Paused();
     }
 
-    private Answer Resume(HttpContext context) => store.Firings.Resume(Value(context, "name"))
-        ? Paused()
-        : Answer.Error(StatusCodes.Status409Conflict, $"the schedule of \"{Value(context, "name")}\" is not paused{(store.Firings.Paused().Any(p => p.Scenario == "*") ? "; all schedules are, as \"*\"" : "")}");
+    private async Task<Answer> ResumeAsync(HttpContext context)
+    {
+        _ = await RequestBody.ReadAsync(context, "by");
+        return store.Firings.Resume(Value(context, "name"))
+            ? Paused()
+            : Answer.Error(StatusCodes.Status409Conflict, $"the schedule of \"{Value(context, "name")}\" is not paused{(store.Firings.Paused().Any(p => p.Scenario == "*") ? "; all schedules are, as \"*\"" : "")}");
+    }
 
     private Answer Paused() => Answer.Ok(new JsonArray([.. store.Firings.Paused().Select(p =>
         new JsonObject { ["scenario"] = p.Scenario, ["by"] = p.By, ["reason"] = p.Reason, ["since"] = p.Since.ToString("O") })]));
 
     private Answer History(HttpContext context)
     {
-        DrillOutcome? outcome = context.Request.Query["outcome"] is [{ } word]
+        DrillOutcome? outcome = Query(context, "outcome") is { } word
             ? Enum.TryParse<DrillOutcome>(word, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsDigit(word[0]) ? parsed
                 : throw new BadHttpRequestException($"outcome is pass, fail, inconclusive, refused or aborted, not \"{word}\"")
             : null;
         return Answer.Plain(
-            ResultJson.Of(store.History(new HistoryFilter { Scenario = context.Request.Query["scenario"] is [{ } name] ? name : null, Outcome = outcome, Limit = Limit(context) })),
+            ResultJson.Of(store.History(new HistoryFilter { Scenario = Query(context, "scenario"), Outcome = outcome, Limit = Limit(context) })),
             "application/json; charset=utf-8");
     }
 
@@ -186,15 +184,15 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
 
     private async Task<Answer> AbortAsync(HttpContext context)
     {
-        var body = await BodyAsync(context);
-        return Tell(context, new Word(Value(context, "id"), Word.Abort, Text(body, "by") ?? "api", Text(body, "reason") ?? ""));
+        var body = await RequestBody.ReadAsync(context, "by", "reason");
+        return Tell(context, new Word(Value(context, "id"), Word.Abort, body.GetValueOrDefault("by", Api), body.GetValueOrDefault("reason", "")));
     }
 
     private async Task<Answer> AnswerAsync(HttpContext context)
     {
-        var body = await BodyAsync(context);
-        return Text(body, "answer") is Word.Yes or Word.No
-            ? Tell(context, new Word(Value(context, "id"), Text(body, "answer")!, Text(body, "by") ?? "api", ""))
+        var body = await RequestBody.ReadAsync(context, "answer", "by");
+        return body.GetValueOrDefault("answer") is Word.Yes or Word.No
+            ? Tell(context, new Word(Value(context, "id"), body["answer"], body.GetValueOrDefault("by", Api), ""))
             : throw new BadHttpRequestException("answer is \"yes\" or \"no\"");
     }
 
@@ -222,7 +220,7 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
 
     private Answer Report(HttpContext context)
     {
-        var format = context.Request.Query["format"] is [{ } asked] ? asked : "html";
+        var format = Query(context, "format") ?? "html";
         var (file, mediaType) = format switch
         {
             "html" => ("postmortem.html", "text/html; charset=utf-8"),

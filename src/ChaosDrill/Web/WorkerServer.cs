@@ -57,14 +57,14 @@ internal sealed class WorkerServer : IAsyncDisposable
         app.Use(next => context => gate.Refuses(context.Request) is var (status, reason)
             ? RefuseAsync(context, status, reason)
             : next(context));
+        app.Use(next => context => InWordsAsync(context, next));
         app.UseRouting();
         foreach (var (method, path, answer) in routes.All)
         {
-            app.MapMethods(path, [method], context => AnswerAsync(context, answer));
+            app.MapMethods(path, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], context => AnswerAsync(context, answer));
         }
 
         app.MapMethods("/api/v1/drills/{id}/events", ["GET"], context => StreamAsync(context, routes, store, clock, stopping.Token));
-        app.MapFallback(context => WriteAsync(context, Answer.Error(StatusCodes.Status404NotFound, $"there is no {context.Request.Method} {context.Request.Path}; /openapi.json says what there is")));
         try
         {
             await app.StartAsync();
@@ -98,6 +98,18 @@ internal sealed class WorkerServer : IAsyncDisposable
         return WriteAsync(context, Answer.Error(status, reason));
     }
 
+    /// <summary>Says what is wrong where no route was asked for, or none in that way.</summary>
+    private static async Task InWordsAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        var (request, response) = (context.Request, context.Response);
+        if (response is { HasStarted: false, ContentType: null, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed })
+        {
+            var known = response.Headers.Allow is [{ } allowed] ? $"{request.Path} takes {allowed}, not {request.Method}" : $"there is no {request.Path}";
+            await WriteAsync(context, Answer.Error(response.StatusCode, $"{known}; /openapi.json says what there is"));
+        }
+    }
+
     private static async Task AnswerAsync(HttpContext context, Func<HttpContext, Task<Answer>> answer)
     {
         Answer given;
@@ -126,7 +138,7 @@ internal sealed class WorkerServer : IAsyncDisposable
             {
                 await EventStream.SendAsync(context, running, clock);
             }
-            else if (store.Find((string)context.Request.RouteValues["id"]!) is { } summary)
+            else if (store.Find(Routes.Value(context, "id")) is { } summary)
             {
                 await EventStream.SendAsync(context, store, summary.Id, clock);
             }

@@ -1,7 +1,9 @@
+using ChaosDrill.Actions.Undos;
 using ChaosDrill.Engine.Ports;
 using ChaosDrill.Hosting;
 using ChaosDrill.Kubernetes;
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Timelines;
 using ChaosDrill.Store;
 
@@ -157,38 +159,30 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
     private async Task<bool?> GoBackAsync(DrillRecord drill, List<UndoRecord> left, Action<TimelineEvent> tell, CancellationToken cancellationToken)
     {
         var (cluster, id) = (drill.Header.Plan.Cluster, drill.Header.Id);
-        if (cluster.IsTwin)
-        {
-            // A twin lives and dies with its process.
-            left.ForEach(u => store.FinishUndo(id, u.Id));
-            return true;
-        }
-
         left = [.. left.Where(u => !_refused.Contains((id, u.Id)))];
-        if (left.Count == 0)
-        {
-            return !_refused.Any(r => r.Drill == id);
-        }
-
-        if (_silent.TryGetValue(cluster.Server, out var since) && clock.GetElapsedTime(since) < Pause)
+        if (left.Count > 0 && _silent.TryGetValue(cluster.Server, out var since) && clock.GetElapsedTime(since) < Pause)
         {
             return null;
         }
 
         try
         {
-            using var limit = new CancellationTokenSource(Limit, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            await using var opened = OpenedCluster.Real(new ClusterChoice(options.Context ?? cluster.Name, options.Kubeconfig), clock);
-            var reached = (await opened.Cluster.IdentifyAsync(either.Token)).Server;
-            if (reached != cluster.Server)
+            // What is on this machine is to be gone whatever has become of the cluster.
+            foreach (var undo in left.Where(LocalUndos.Knows))
             {
-                throw new ClusterException($"context {options.Context ?? cluster.Name} leads to {reached} now, and the drill ran on {cluster.Server}");
+                await GoAsync((u, _) => Task.FromResult(LocalUndos.Go(u)), undo, tell, cancellationToken);
             }
 
-            foreach (var undo in left)
+            left.RemoveAll(LocalUndos.Knows);
+            if (cluster.IsTwin)
             {
-                await GoAsync(opened.Cluster, undo, tell, either.Token);
+                // A twin lives and dies with its process, but for the etcd that it may have had.
+                left.ForEach(u => store.FinishUndo(id, u.Id));
+                LocalUndos.ClearDead();
+            }
+            else if (left.Count > 0)
+            {
+                await GoBackAsync(cluster, left, tell, cancellationToken);
             }
 
             return !_refused.Any(r => r.Drill == id);
@@ -201,11 +195,28 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
         }
     }
 
-    private async Task GoAsync(ICluster cluster, UndoRecord undo, Action<TimelineEvent> tell, CancellationToken cancellationToken)
+    private async Task GoBackAsync(ClusterIdentity cluster, List<UndoRecord> left, Action<TimelineEvent> tell, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await using var opened = OpenedCluster.Real(new ClusterChoice(options.Context ?? cluster.Name, options.Kubeconfig), clock);
+        var reached = (await opened.Cluster.IdentifyAsync(either.Token)).Server;
+        if (reached != cluster.Server)
+        {
+            throw new ClusterException($"context {options.Context ?? cluster.Name} leads to {reached} now, and the drill ran on {cluster.Server}");
+        }
+
+        foreach (var undo in left)
+        {
+            await GoAsync(opened.Cluster.UndoAsync, undo, tell, either.Token);
+        }
+    }
+
+    private async Task GoAsync(Func<UndoRecord, CancellationToken, Task<string>> go, UndoRecord undo, Action<TimelineEvent> tell, CancellationToken cancellationToken)
     {
         try
         {
-            var done = await cluster.UndoAsync(undo, cancellationToken);
+            var done = await go(undo, cancellationToken);
             store.FinishUndo(undo.DrillId, undo.Id);
             tell(new UndoFinished(undo.Id, true, done));
             log.Info($"put back: {done}", ("drill", undo.DrillId));

@@ -86,7 +86,7 @@ public sealed class KilledDrillTests : IDisposable
         Assert.All(folders, f => Assert.False(Directory.Exists(f) || ProcessesIn(f) > 0, $"{f}: {next.Out}"));
     }
 
-    private static int ProcessesIn(string folder) => Directory.GetDirectories("/proc").Count(p =>
+    internal static int ProcessesIn(string folder) => Directory.GetDirectories("/proc").Count(p =>
     {
         try
         {

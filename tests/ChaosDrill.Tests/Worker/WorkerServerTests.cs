@@ -211,7 +211,7 @@ public sealed partial class WorkerServerTests
         ];
     }
 
-    private static async Task<HttpClient> ReachAsync(Chaosdrill.Running worker)
+    internal static async Task<HttpClient> ReachAsync(Chaosdrill.Running worker)
     {
         var said = await worker.UntilAsync("worker is ready");
         return new HttpClient { BaseAddress = new Uri(Listens().Match(said).Groups[1].Value) };

@@ -59,6 +59,9 @@ internal sealed record LocalPlace(string Folder, string Mark)
     /// <summary>The machine that a recorded place is on.</summary>
     public static string HostOf(UndoRecord undo) => (string)JsonNode.Parse(undo.Payload)!["host"]!;
 
+    /// <summary>What to do about a place that is not on this machine.</summary>
+    public static string Elsewhere(string host) => $"that is on {host}; the next drill or worker there clears it. If {host} is no more: chaosdrill undo DRILL --gone {host}";
+
     /// <summary>Ends its processes and removes its folder; of an earlier process as well, as long as it is on this machine.</summary>
     /// <returns>What was done.</returns>
     public static string Remove(UndoRecord undo)
@@ -67,7 +70,7 @@ internal sealed record LocalPlace(string Folder, string Mark)
         var (folder, mark) = ((string)payload["folder"]!, (string)payload["mark"]!);
         if (HostOf(undo) != Environment.MachineName)
         {
-            throw new ClusterException($"{folder} is on {HostOf(undo)}; run chaosdrill there, or remove it by hand");
+            throw new ClusterException($"{folder}: {Elsewhere(HostOf(undo))}");
         }
 
         var place = new LocalPlace(folder, mark);
