@@ -62,7 +62,7 @@ public static class JUnit
         foreach (var result in facts.Judgement.Objectives)
         {
             var detail = string.Join('\n', result.Measure.Values.Select(v =>
-                $"{(v.Iteration > 0 ? $"#{v.Iteration.ToString(CultureInfo.InvariantCulture)}: " : "")}{Figures.Estimate(result.Measure.Unit, v, Words.LimitOf(result.Goal))}" +
+                $"{(Words.LabelOf(v, facts.Header.Plan.Repeat) is { Length: > 0 } label ? label + ": " : "")}{Figures.Estimate(result.Measure.Unit, v, Words.LimitOf(result.Goal))}" +
                 (v.Remark is null ? "" : ", " + Plain.Line(v.Remark))));
             yield return Case(facts, $"{result.Goal.Metric} of {Plain.Line(result.Goal.Subject)} {result.Goal.Limit}", Of(result.Verdict, Plain.Line(result.Reason), detail), result.Verdict == Verdict.Pass ? detail : "");
         }

@@ -29,19 +29,15 @@ internal enum ExitCode
     /// <summary>A defect in ChaosDrill.</summary>
     Defect = 70,
 
-    /// <summary>Ended at once by a second Ctrl-C, as shells number it.</summary>
+    /// <summary>Ended at once by a second Ctrl-C, SIGTERM or SIGHUP, as shells number the first of them; what was not undone is on disk, and was named.</summary>
     Killed = 130,
 }
 
 /// <summary>What leads to an exit code, and what it means.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The codes that a user meets, in the order in which help lists them.</summary>
-    public static IReadOnlyList<ExitCode> Listed { get; } =
-    [
-        ExitCode.Pass, ExitCode.Fail, ExitCode.Inconclusive, ExitCode.Refused,
-        ExitCode.Aborted, ExitCode.UndoIncomplete, ExitCode.BadUsage, ExitCode.Defect,
-    ];
+    /// <summary>All of them, in the order in which help lists them.</summary>
+    public static IReadOnlyList<ExitCode> Listed { get; } = Enum.GetValues<ExitCode>();
 
     /// <summary>The exit code of a judged drill. Something left behind outweighs any verdict.</summary>
     public static ExitCode Of(Judgement judgement) => judgement switch
@@ -64,7 +60,7 @@ internal static class ExitCodes
         ExitCode.Aborted => "aborted and undone",
         ExitCode.UndoIncomplete => "undo incomplete: a person is needed",
         ExitCode.BadUsage => "bad usage or bad scenario",
-        ExitCode.Killed => "ended at once",
+        ExitCode.Killed => "ended at once by a second Ctrl-C: what is not undone is named",
         _ => "a defect in ChaosDrill",
     };
 }

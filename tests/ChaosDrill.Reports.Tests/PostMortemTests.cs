@@ -53,6 +53,24 @@ public sealed partial class PostMortemTests
     }
 
     [Theory]
+    [InlineData(1, "team-a", "team-b")]
+    [InlineData(2, "team-a #1", "team-b #1")]
+    public void Values_OfSeveralThingsAtOnce_AreToldApartByThem(int repeat, params string[] labels)
+    {
+        var (record, judgement) = Gallery.All["pass"];
+        record = record with { Header = record.Header with { Plan = record.Header.Plan with { Repeat = repeat } } };
+        var measure = new Measure(MeasureUnit.Seconds, [.. ((string[])["team-a", "team-b"]).Select(n => new MeasuredValue(1, 3, 3, 3, null) { Subject = n })]);
+        judgement = judgement with { Objectives = [judgement.Objectives[0] with { Measure = measure }] };
+
+        foreach (var label in labels)
+        {
+            Assert.Contains($"- {label}: 3.00 s\n", PostMortem.Markdown(record, judgement, TemplateFolder.Shipped).Replace("\\#", "#", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.Contains($"<span class=\"n\">{label}</span> 3.00 s", PostMortem.Html(record, judgement, TemplateFolder.Shipped), StringComparison.Ordinal);
+            Assert.Contains($"{label}: 3.00 s", JUnit.Xml(record, judgement), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Sorts))]
     public void Html_OfEachSort_IsOneWellFormedPageThatNeedsNothingElse(string sort)
     {

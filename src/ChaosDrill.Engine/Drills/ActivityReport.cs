@@ -53,11 +53,11 @@ internal class ActivityReport(DrillTimeline timeline, UndoLedger undos, int step
         }
     }
 
-    public void Figure(string name, MeasureUnit unit, double value, double? low, double? high) =>
-        timeline.Record(new FigureMeasured(step, name, unit, new MeasuredValue(iteration, value, low ?? value, high ?? value, null)));
+    public void Figure(string name, MeasureUnit unit, double value, double? low, double? high, string? subject) =>
+        timeline.Record(new FigureMeasured(step, name, unit, new MeasuredValue(iteration, value, low ?? value, high ?? value, null) { Subject = subject }));
 
-    public void FigureUnknown(string name, MeasureUnit unit, string why) =>
-        timeline.Record(new FigureMeasured(step, name, unit, MeasuredValue.Unknown(iteration, why)));
+    public void FigureUnknown(string name, MeasureUnit unit, string why, string? subject) =>
+        timeline.Record(new FigureMeasured(step, name, unit, MeasuredValue.Unknown(iteration, why) with { Subject = subject }));
 
     public void Note(string text) => timeline.Record(new Note(text));
 

@@ -92,10 +92,11 @@ public interface IActivityReport : IStepReport
     /// <param name="value">Best estimate.</param>
     /// <param name="low">The truth is not below this; null is <paramref name="value"/>.</param>
     /// <param name="high">The truth is not above this; null is <paramref name="value"/>.</param>
-    void Figure(string name, MeasureUnit unit, double value, double? low = null, double? high = null);
+    /// <param name="subject">Which of several things that the activity works on at once; null when there is one.</param>
+    void Figure(string name, MeasureUnit unit, double value, double? low = null, double? high = null, string? subject = null);
 
     /// <summary>A number could not be had.</summary>
-    void FigureUnknown(string name, MeasureUnit unit, string why);
+    void FigureUnknown(string name, MeasureUnit unit, string why, string? subject = null);
 
     /// <summary>Anything else worth a line.</summary>
     void Note(string text);

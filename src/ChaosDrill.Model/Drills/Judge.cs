@@ -217,7 +217,11 @@ public static class Judge
             : (Verdict.Inconclusive,
                 $"{what} was {Figures.Estimate(measure.Unit, open)}; {goal.Limit} lies within that uncertainty{(open.Remark is null ? "" : ": " + open.Remark)}{Nth(open)}");
 
-        string Nth(MeasuredValue value) => measure.Values.Max(v => v.Iteration) is > 1 and var runs ? $" (run {value.Iteration} of {runs})" : "";
+        string Nth(MeasuredValue value)
+        {
+            var run = measure.Values.Max(v => v.Iteration) is > 1 and var runs ? $"run {value.Iteration} of {runs}" : null;
+            return (value.Subject ?? run) is null ? "" : $" ({string.Join(", ", ((string?[])[value.Subject, run]).OfType<string>())})";
+        }
     }
 
     private static MeasuredValue Worst(Measure measure, Comparison limit)

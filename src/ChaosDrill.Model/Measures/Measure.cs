@@ -41,6 +41,9 @@ public sealed record Measure(MeasureUnit Unit, IReadOnlyList<MeasuredValue> Valu
 /// <param name="Remark">What limits the value, or why there is none.</param>
 public sealed record MeasuredValue(int Iteration, double? Value, double? Low, double? High, string? Remark)
 {
+    /// <summary>Which of several things that a step works on at once, such as a namespace; null when there is one.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>A value that could not be had.</summary>
     public static MeasuredValue Unknown(int iteration, string why) => new(iteration, null, null, null, why);
 }

@@ -21,9 +21,10 @@ internal static class RestoreTime
             var end = timeline.FirstOrDefault(e => e.At >= start.At && e.Event is PhaseReached reached
                 && (reached.Step, reached.Iteration, reached.Subject, reached.Phase) == (begun.Step, begun.Iteration, begun.Subject, goal.Until));
             var took = (end?.At - start.At)?.TotalSeconds;
-            yield return took is { } seconds
+            var value = took is { } seconds
                 ? new MeasuredValue(begun.Iteration, seconds, seconds, seconds, null)
                 : MeasuredValue.Unknown(begun.Iteration, $"the restore was never seen to be {goal.Until}");
+            yield return value with { Subject = begun.Subject };
         }
     }
 }

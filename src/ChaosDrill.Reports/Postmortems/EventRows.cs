@@ -48,7 +48,7 @@ internal static class EventRows
             entry, e.Held switch { true => EventKind.Good, false => EventKind.Bad, null => EventKind.Unknown },
             $"Check {Words.Held(e.Held)}: {Plain.Line(e.Check)}", Plain.Line(e.Evidence)),
         FigureMeasured e => new EventRow(
-            entry, null, EventKind.Plain, $"Measured: {Plain.Line(e.Name)}",
+            entry, null, EventKind.Plain, $"Measured: {(e.Value.Subject is { } subject ? Plain.Line(subject) + " " : "")}{Plain.Line(e.Name)}",
             Figures.Estimate(e.Unit, e.Value) + (e.Value.Remark is null ? "" : ", " + Plain.Line(e.Value.Remark)), IsKey: false),
         AlertSeen e => Key(
             entry, e.State == AlertState.Firing ? EventKind.Bad : EventKind.Plain, $"Alert {Words.Of(e.State)}: {Plain.Line(e.Alert)}",

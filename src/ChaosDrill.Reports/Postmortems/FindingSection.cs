@@ -26,7 +26,7 @@ internal static class FindingSection
         var figures = facts.Of<FigureMeasured>().Take(Most).Select(f => (object?)new Fields
         {
             ["step"] = Step(facts, f.Event.Step, f.Event.Value.Iteration),
-            ["name"] = Plain.Line(f.Event.Name),
+            ["name"] = (f.Event.Value.Subject is { } subject ? Plain.Line(subject) + ": " : "") + Plain.Line(f.Event.Name),
             ["value"] = Figures.Estimate(f.Event.Unit, f.Event.Value),
             ["remark"] = Plain.Line(f.Event.Value.Remark),
         }).ToList();

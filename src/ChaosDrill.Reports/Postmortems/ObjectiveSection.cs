@@ -13,14 +13,14 @@ internal static class ObjectiveSection
 
     public static Fields Of(DrillFacts facts) => new()
     {
-        ["rows"] = facts.Judgement.Objectives.Select(o => (object?)Row(o)).ToList(),
+        ["rows"] = facts.Judgement.Objectives.Select(o => (object?)Row(o, facts.Header.Plan.Repeat)).ToList(),
 
         // A refused drill measured nothing, but what it was for is still worth a line.
         ["unmeasured"] = facts.Judgement.Objectives.Count > 0 ? [] : facts.Header.Objectives
             .Select(g => (object?)new Fields { ["metric"] = Words.Metric(g), ["subject"] = Plain.Line(g.Subject), ["limit"] = g.Limit }).ToList(),
     };
 
-    private static Fields Row(ObjectiveResult result)
+    private static Fields Row(ObjectiveResult result, int repeat)
     {
         var limit = Words.LimitOf(result.Goal);
         var measure = result.Measure;
@@ -39,6 +39,8 @@ internal static class ObjectiveSection
             ["values"] = several && measure.Values.Count <= MostValues
                 ? measure.Values.Select(v => (object?)new Fields
                 {
+                    ["label"] = Words.LabelOf(v, repeat),
+                    ["subject"] = Plain.Line(v.Subject),
                     ["iteration"] = v.Iteration,
                     ["value"] = Figures.Estimate(measure.Unit, v, limit),
                     ["remark"] = Plain.Line(v.Remark),

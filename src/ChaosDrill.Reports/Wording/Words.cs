@@ -1,4 +1,5 @@
 using ChaosDrill.Model.Drills;
+using ChaosDrill.Model.Measures;
 using ChaosDrill.Model.Plans;
 using ChaosDrill.Model.Scenarios;
 using ChaosDrill.Model.Timelines;
@@ -29,6 +30,14 @@ internal static class Words
         StepOutcome.Failed => "could not be carried out",
         StepOutcome.Aborted => "stopped",
         _ => outcome.ToString(),
+    };
+
+    /// <summary>What tells a value from the others of its measure: <c>#2</c>, <c>team-7</c>, <c>team-7 #2</c>; empty for a value of the whole drill.</summary>
+    public static string LabelOf(MeasuredValue value, int repeat) => value switch
+    {
+        { Subject: null, Iteration: 0 } => "",
+        { Subject: null } => $"#{value.Iteration}",
+        _ => Plain.Line(value.Subject) + (repeat > 1 ? $" #{value.Iteration}" : ""),
     };
 
     public static EventKind KindOf(StepOutcome outcome) => outcome switch

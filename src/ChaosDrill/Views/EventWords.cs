@@ -63,7 +63,7 @@ internal sealed class EventWords(DrillHeader header)
                     null => ($"not known: {check.Check}: {check.Evidence}", Tone.Warning),
                 };
             case FigureMeasured figure:
-                return ($"{figure.Name} {Figures.Estimate(figure.Unit, figure.Value)}{(figure.Value.Remark is null ? "" : ": " + figure.Value.Remark)}", Tone.Plain);
+                return ($"{(figure.Value.Subject is { } subject ? subject + " " : "")}{figure.Name} {Figures.Estimate(figure.Unit, figure.Value)}{(figure.Value.Remark is null ? "" : ": " + figure.Value.Remark)}", Tone.Plain);
             case AlertSeen alert:
                 return ($"alert {alert.Alert}{(alert.Labels.Count == 0 ? "" : $" ({string.Join(", ", alert.Labels.Select(l => $"{l.Key}={l.Value}"))})")} {(alert.State switch { AlertState.Firing => "fires", AlertState.Pending => "is pending", _ => "is over" })}", alert.State == AlertState.Firing ? Tone.Warning : Tone.Plain);
             case ObjectiveMeasured measured:

@@ -184,11 +184,11 @@ public sealed class StepTests
 
         public void Check(string check, bool? held, string evidence) => Held = held;
 
-        public void Figure(string name, Model.Measures.MeasureUnit unit, double value, double? low, double? high)
+        public void Figure(string name, Model.Measures.MeasureUnit unit, double value, double? low, double? high, string? subject)
         {
         }
 
-        public void FigureUnknown(string name, Model.Measures.MeasureUnit unit, string why)
+        public void FigureUnknown(string name, Model.Measures.MeasureUnit unit, string why, string? subject)
         {
         }
 

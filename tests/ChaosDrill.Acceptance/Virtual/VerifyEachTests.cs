@@ -37,7 +37,7 @@ public sealed class VerifyEachTests
         Assert.All(Rows(result), r => Assert.True(r.Held));
         Assert.Equal(3, most);
         Assert.Empty(left);
-        Assert.Equal(10, result.Judgement.Objectives.Single(o => o.Goal.Metric == "restoreTime").Measure.Values.Count);
+        Assert.All(result.Judgement.Objectives, o => Assert.Equal(Namespaces.Order(StringComparer.Ordinal), o.Measure.Values.Select(v => v.Subject).Order(StringComparer.Ordinal)));
     }
 
     [Theory]
@@ -54,6 +54,7 @@ public sealed class VerifyEachTests
         Assert.Equal(outcome, result.Judgement.Outcome);
         Assert.Equal(10, Rows(result).Count);
         Assert.Equal("namespace team-7 is restored as it was", Assert.Single(Rows(result), r => r.Held == held).Check);
+        Assert.EndsWith("(team-7)", result.Judgement.Objectives.Single(o => o.Verdict == Verdict.Fail).Reason, StringComparison.Ordinal);
         Assert.Contains(Checks(result), c => c.Held == false && c.Check.StartsWith("team-7: every object", StringComparison.Ordinal));
     }
 

@@ -102,9 +102,9 @@ public sealed class EvictionTests
 
         public void Check(string check, bool? held, string evidence) => throw new InvalidOperationException();
 
-        public void Figure(string name, Model.Measures.MeasureUnit unit, double value, double? low, double? high) => throw new InvalidOperationException();
+        public void Figure(string name, Model.Measures.MeasureUnit unit, double value, double? low, double? high, string? subject) => throw new InvalidOperationException();
 
-        public void FigureUnknown(string name, Model.Measures.MeasureUnit unit, string why) => throw new InvalidOperationException();
+        public void FigureUnknown(string name, Model.Measures.MeasureUnit unit, string why, string? subject) => throw new InvalidOperationException();
 
         public void Note(string text) => throw new InvalidOperationException();
     }

@@ -45,6 +45,11 @@ public sealed partial class GeneratedFilesTests
         IsCurrent(CommandReference.Markdown(), "docs", "reference", "commands.md");
 
     [Fact]
+    public void ExitCodes_InTheReadme_AreAllAndMeanTheSame() => Assert.Equal(
+        ExitCodes.Listed.Select(c => $"| {(int)c} | {ExitCodes.Meaning(c)} |"),
+        File.ReadLines(Repository.Path("README.md")).SkipWhile(l => l != "## Exit codes").Skip(4).TakeWhile(l => l.StartsWith('|')));
+
+    [Fact]
     public void DrillSchema_InRepository_IsCurrent() => IsCurrent(DrillSchema.Generate(), "docs", "reference", "drill.schema.json");
 
     private static void IsCurrent(string generated, params string[] path)

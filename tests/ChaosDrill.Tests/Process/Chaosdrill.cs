@@ -62,12 +62,23 @@ internal sealed class Chaosdrill : IDisposable
         return Start(info);
     }
 
+    /// <summary>Starts the program on a terminal of its own, where standard output and standard error are one.</summary>
+    public Running StartOnTerminal(params string[] arguments)
+    {
+        var command = string.Join(' ', ((string[])[Program, .. arguments]).Select(w => $"'{w}'"));
+        var info = new ProcessStartInfo("script", ["--quiet", "--return", "--flush", "--command", $"exec {command}", "/dev/null"]);
+        (info.Environment["SHELL"], info.Environment["TERM"]) = ("/bin/sh", "xterm");
+        info.Environment.Remove("NO_COLOR");
+        return Start(info, isTypedOn: true);
+    }
+
     /// <summary>Starts a script, by root, with mounts of its own that end with it.</summary>
     public Running StartShell(string script) => Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "/bin/sh", "-c", script]));
 
-    private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "chaosdrill");
+    /// <summary>What tests/run has compiled ahead; without it what was built for the tests, which takes longer to start.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("CHAOSDRILL_TEST_PROGRAM") is { Length: > 0 } ahead ? ahead : Path.Combine(AppContext.BaseDirectory, "chaosdrill");
 
-    private Running Start(ProcessStartInfo info)
+    private Running Start(ProcessStartInfo info, bool isTypedOn = false)
     {
         (info.WorkingDirectory, info.RedirectStandardInput, info.RedirectStandardOutput, info.RedirectStandardError) = (Folder, true, true, true);
         info.Environment["CHAOSDRILL_HOME"] = Home;
@@ -76,7 +87,7 @@ internal sealed class Chaosdrill : IDisposable
         info.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         info.Environment.Remove("KUBECONFIG");
         info.Environment.Remove("CHAOSDRILL_DEBUG");
-        return new Running(Diagnostics.Process.Start(info)!);
+        return new Running(Diagnostics.Process.Start(info)!, isTypedOn);
     }
 
     /// <summary>The program while it runs.</summary>
@@ -92,14 +103,25 @@ internal sealed class Chaosdrill : IDisposable
         /// <summary>Its process id.</summary>
         public int Id => _process.Id;
 
-        public Running(Diagnostics.Process process)
+        public Running(Diagnostics.Process process, bool isTypedOn)
         {
             _process = process;
-            process.StandardInput.Close();
+            if (!isTypedOn)
+            {
+                process.StandardInput.Close();
+            }
+
             process.OutputDataReceived += (_, e) => Take(_out, e.Data);
             process.ErrorDataReceived += (_, e) => Take(_error, e.Data);
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
+        }
+
+        /// <summary>Types on the program's terminal.</summary>
+        public void Type(string keys)
+        {
+            _process.StandardInput.Write(keys);
+            _process.StandardInput.Flush();
         }
 
         /// <summary>Waits until standard output has a line with this text, and returns all of it.</summary>
@@ -120,7 +142,17 @@ internal sealed class Chaosdrill : IDisposable
                     next = _line.Task;
                 }
 
-                await next.WaitAsync(limit.Token);
+                try
+                {
+                    await next.WaitAsync(limit.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    lock (_lock)
+                    {
+                        Assert.Fail($"did not say \"{text}\" within {Limit}, but: {_out}{_error}");
+                    }
+                }
             }
         }
 

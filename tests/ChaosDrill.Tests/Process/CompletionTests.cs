@@ -23,7 +23,7 @@ public sealed class CompletionTests
             _chaosdrill
             printf '%s\n' "${COMPREPLY[@]}"
             """;
-        var info = new ProcessStartInfo("bash", ["-c", Script, "bash", AppContext.BaseDirectory, line]) { RedirectStandardOutput = true };
+        var info = new ProcessStartInfo("bash", ["-c", Script, "bash", Path.GetDirectoryName(Chaosdrill.Program)!, line]) { RedirectStandardOutput = true };
         using var bash = System.Diagnostics.Process.Start(info)!;
         var said = await bash.StandardOutput.ReadToEndAsync();
         await bash.WaitForExitAsync();

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ChaosDrill.Kubernetes;
 
 namespace ChaosDrill.Tests.Process;
 
@@ -26,26 +25,6 @@ public sealed class RunTests : IDisposable
         Assert.Equal(Path.Combine(folder, "postmortem.html"), root.GetProperty("paths").GetProperty("report").GetString());
         Assert.Equal(
             ["budget-1.svg", "chat.txt", "drill.json", "junit.xml", "phases-1.svg", "postmortem.html", "postmortem.md", "recovery-1.svg", "timeline.svg"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
-    }
-
-    [Theory]
-    [InlineData("etcd-restore-verify.yaml")]
-    [InlineData("etcd-leader-loss.yaml")]
-    [InlineData("etcd-disaster.yaml")]
-    [Trait("needs", "etcd")]
-    public async Task EtcdDrill_OnARealEtcd_Passes(string scenario)
-    {
-        Assert.SkipUnless(
-            ProgramPath.Find("etcd") is not null && ProgramPath.Find("etcdctl") is not null, "needs etcd: apt-get install etcd-server etcd-client");
-        var ended = await _chaosdrill.RunAsync("run", Repository.Path("scenarios", scenario));
-
-        Assert.True(ended.Code == 0, ended.Out + ended.Error);
-        Assert.Contains("PASS", ended.Out, StringComparison.Ordinal);
-        foreach (var command in (string[])["plan", "rbac"])
-        {
-            var asked = await _chaosdrill.RunAsync(command, Repository.Path("scenarios", scenario));
-            Assert.True(asked.Code == 0, asked.Out + asked.Error);
-        }
     }
 
     [Fact]

@@ -110,7 +110,7 @@ internal sealed class WorkerField : IAsyncDisposable
                 Assert.False(limit.IsCancellationRequested, $"firing {id} stays {store.Firings.Find(id)}");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
 

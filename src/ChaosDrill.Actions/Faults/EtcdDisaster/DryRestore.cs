@@ -21,11 +21,11 @@ internal sealed class DryRestore(IFaultReport report) : IActivityReport
         report.Check("dry run: " + check, held, evidence);
     }
 
-    public void Figure(string name, MeasureUnit unit, double value, double? low, double? high)
+    public void Figure(string name, MeasureUnit unit, double value, double? low, double? high, string? subject)
     {
     }
 
-    public void FigureUnknown(string name, MeasureUnit unit, string why)
+    public void FigureUnknown(string name, MeasureUnit unit, string why, string? subject)
     {
     }
 

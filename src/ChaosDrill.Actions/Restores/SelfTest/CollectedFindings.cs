@@ -46,9 +46,9 @@ internal sealed class CollectedFindings(TimeProvider clock) : IActivityReport
 
     public void Check(string check, bool? held, string evidence) => Checks.Add((check, held, evidence));
 
-    public void Figure(string name, MeasureUnit unit, double value, double? low, double? high) => Figures[name] = value;
+    public void Figure(string name, MeasureUnit unit, double value, double? low, double? high, string? subject) => Figures[name] = value;
 
-    public void FigureUnknown(string name, MeasureUnit unit, string why)
+    public void FigureUnknown(string name, MeasureUnit unit, string why, string? subject)
     {
     }
 

@@ -41,9 +41,9 @@ internal sealed class NamespaceRow(IActivityReport report, string ns, TimeProvid
         report.Check($"{ns}: {check}", held, evidence);
     }
 
-    public void Figure(string name, MeasureUnit unit, double value, double? low = null, double? high = null) => report.Figure(name, unit, value, low, high);
+    public void Figure(string name, MeasureUnit unit, double value, double? low = null, double? high = null, string? subject = null) => report.Figure(name, unit, value, low, high, ns);
 
-    public void FigureUnknown(string name, MeasureUnit unit, string why) => report.FigureUnknown(name, unit, $"{ns}: {why}");
+    public void FigureUnknown(string name, MeasureUnit unit, string why, string? subject = null) => report.FigureUnknown(name, unit, why, ns);
 
     public void Note(string text) => report.Note($"{ns}: {text}");
 
