@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace ChaosDrill.Benchmarks;
 
@@ -9,6 +10,11 @@ namespace ChaosDrill.Benchmarks;
 internal sealed class BenchWorker : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    /// <summary>What <c>./chaosdrill</c> starts: resolved once, so that no build gets between the measurements when somebody edits a file meanwhile.</summary>
+    private static readonly string Product = Path.Combine(
+        Directory.ResolveLinkTarget(Path.Combine(Sample.Root, ".build", "current"), returnFinalTarget: true)!.FullName, "chaosdrill");
+
     private readonly Process _process;
     private readonly BlockingCollection<string> _said = [];
     private readonly ConcurrentQueue<string> _last = [];
@@ -16,8 +22,9 @@ internal sealed class BenchWorker : IDisposable
     public BenchWorker(string folder, string store, params string[] more)
     {
         var start = Sample.Command(
-            [Path.Combine(Sample.Root, "chaosdrill"), "worker", "--scenarios", Path.Combine(folder, "scenarios"), "--store", store, "--reports", Path.Combine(folder, "reports"), "--listen", "127.0.0.1:0", .. more]);
+            [Product, "worker", "--scenarios", Path.Combine(folder, "scenarios"), "--store", store, "--reports", Path.Combine(folder, "reports"), "--listen", "127.0.0.1:0", .. more]);
         start.Environment["CHAOSDRILL_HOME"] = folder;
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Hear(e.Data);
         _process.ErrorDataReceived += (_, e) => Remember(e.Data);

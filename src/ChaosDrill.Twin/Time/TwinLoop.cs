@@ -10,7 +10,8 @@ internal sealed class TwinLoop(TimeProvider clock)
     private readonly Lock gate = new();
     private readonly VirtualClock? virtualClock = clock as VirtualClock;
     private readonly Queue<Action> posted = new();
-    private readonly HashSet<ITimer> timers = [];
+    private readonly SortedSet<LoopTimer> timers = new(LoopTimer.Order);
+    private long numbers;
     private bool draining;
     private volatile bool stopped;
 
@@ -93,12 +94,11 @@ internal sealed class TwinLoop(TimeProvider clock)
         stopped = true;
         lock (gate)
         {
-            foreach (var timer in timers)
+            while (timers.Min is { } timer)
             {
                 timer.Dispose();
             }
 
-            timers.Clear();
             posted.Clear();
         }
     }
@@ -144,16 +144,24 @@ internal sealed class TwinLoop(TimeProvider clock)
         }
     }
 
-    private sealed class LoopTimer(TwinLoop loop, Action action) : IDisposable
+    private sealed class LoopTimer(TwinLoop loop, Action what) : IDisposable
     {
+        /// <summary>Those that are due first, and of two at once the one that was started first.</summary>
+        public static readonly Comparer<LoopTimer> Order = Comparer<LoopTimer>.Create((a, b) => a.due != b.due ? a.due.CompareTo(b.due) : a.number.CompareTo(b.number));
+
+        private readonly Action action = what;
         private ITimer? timer;
+        private long due;
+        private long number;
 
         public void Start(TimeSpan delay)
         {
             lock (loop.gate)
             {
+                due = loop.Clock.GetTimestamp() + (long)(delay.TotalSeconds * loop.Clock.TimestampFrequency);
+                number = ++loop.numbers;
                 timer = loop.Clock.CreateTimer(static state => ((LoopTimer)state!).Fire(), this, delay, Timeout.InfiniteTimeSpan);
-                loop.timers.Add(timer);
+                loop.timers.Add(this);
             }
         }
 
@@ -163,7 +171,7 @@ internal sealed class TwinLoop(TimeProvider clock)
             {
                 if (timer is not null)
                 {
-                    loop.timers.Remove(timer);
+                    loop.timers.Remove(this);
                     timer.Dispose();
                     timer = null;
                 }
@@ -174,13 +182,13 @@ internal sealed class TwinLoop(TimeProvider clock)
         {
             lock (loop.gate)
             {
-                if (timer is null || loop.stopped)
+                // On a busy machine a timer may come before one that was due earlier. That one goes first: a pod is not seen after it has started.
+                while (timer is not null && !loop.stopped)
                 {
-                    return;
+                    var first = loop.timers.Min!;
+                    first.Dispose();
+                    Act(first.action);
                 }
-
-                Dispose();
-                Act(action);
             }
         }
     }

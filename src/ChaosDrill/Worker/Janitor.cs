@@ -31,6 +31,7 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
     private readonly HashSet<(string Drill, string Undo)> _refused = [];
     private readonly Dictionary<string, long> _silent = [];
     private readonly List<(string Drill, string From, long Beats)> _ghosts = [];
+    private readonly Queue<string> _unreported = [];
 
     /// <summary>One round.</summary>
     /// <exception cref="JournalException">The store fails.</exception>
@@ -81,6 +82,12 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
         foreach (var drill in store.OutstandingUndos().Where(u => u.Drill == DrillState.Ended).GroupBy(u => u.Undo.DrillId).Where(d => IsOurs(d.Key)).ToList())
         {
             await GoBackAsync(store.Read(drill.Key)!, [.. drill.Select(u => u.Undo)], _ => { }, cancellationToken);
+        }
+
+        // Paper last: what is broken waits for nothing.
+        while (_unreported.TryDequeue(out var settled))
+        {
+            WriteReport(store.Read(settled)!);
         }
     }
 
@@ -143,7 +150,7 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
             }
 
             log.Info("drill of a dead process is settled", ("drill", id), ("undoComplete", complete));
-            WriteReport(store.Read(id)!);
+            _unreported.Enqueue(id);
             if (!wasQuicker)
             {
                 runner.Tell(record, Judge.Of(record));
