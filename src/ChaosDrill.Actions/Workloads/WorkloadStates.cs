@@ -20,6 +20,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
     private readonly Dictionary<WorkloadReference, PodCount> _counts = [];
     private readonly Dictionary<WorkloadReference, WorkloadObserved> _said = [];
     private readonly Dictionary<string, HashSet<string>> _readyInSlice = [];
+    private readonly List<(TimelineEvent Happened, long Timestamp)> _unsaid = [];
     private bool _reporting;
 
     /// <summary>Pods of a workload that are not terminating; kept up to date, since counting anew at each event costs their square.</summary>
@@ -37,6 +38,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
             }
 
             SayAll(timestamp);
+            Flush();
         }
     }
 
@@ -57,6 +59,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
             _desired[workload] = desired;
             SetOwner(uid, workload, timestamp);
             SayAll(timestamp);
+            Flush();
         }
     }
 
@@ -70,6 +73,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
             {
                 SetOwner(replicaSet.Metadata.Uid ?? "", deployment, timestamp);
                 SayAll(timestamp);
+                Flush();
             }
         }
     }
@@ -87,6 +91,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
             Count(now, 1);
             Say(before, now, timestamp);
             SayAll(timestamp);
+            Flush();
         }
     }
 
@@ -102,6 +107,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
             }
 
             SayAll(timestamp);
+            Flush();
         }
     }
 
@@ -118,6 +124,7 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
             _readyInSlice[key] = now;
             SayEndpoints(now.Except(before), PodMilestone.InEndpoints, timestamp);
             SayEndpoints(before.Except(now), PodMilestone.OutOfEndpoints, timestamp);
+            Flush();
         }
     }
 
@@ -228,7 +235,14 @@ internal sealed class WorkloadStates(IReadOnlyList<WorkloadReference> workloads,
     {
         if (_reporting)
         {
-            timeline.Record(happened, timestamp);
+            _unsaid.Add((happened, timestamp));
         }
+    }
+
+    /// <summary>What one event showed is recorded in one go: ten thousand pods at the start, and each pod with the count that it changed.</summary>
+    private void Flush()
+    {
+        timeline.Record([.. _unsaid]);
+        _unsaid.Clear();
     }
 }

@@ -80,11 +80,11 @@ public sealed class DrillRun
         return (record, judgement);
     }
 
-    private void Write(TimelineEntry entry)
+    private void Write(IReadOnlyList<TimelineEntry> entries)
     {
         try
         {
-            _journal.Append(_header.Id, [entry]);
+            _journal.Append(_header.Id, entries);
         }
         catch (JournalException e)
         {
@@ -97,8 +97,11 @@ public sealed class DrillRun
             _abort.Abort(e.Message);
         }
 
-        _live.Apply(entry);
-        _watcher(entry);
+        foreach (var entry in entries)
+        {
+            _live.Apply(entry);
+            _watcher(entry);
+        }
     }
 
     private async Task<DrillEnd> RunLockedAsync()

@@ -9,15 +9,15 @@ public sealed class DrillTimeline : ITimelineWriter
 {
     private readonly TimeProvider _clock;
     private readonly long _start;
-    private readonly Action<TimelineEntry> _write;
+    private readonly Action<IReadOnlyList<TimelineEntry>> _write;
     private readonly List<TimelineEntry> _entries = [];
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = Signal.New();
 
     /// <summary>Starts the clock of a drill.</summary>
     /// <param name="clock">The monotonic clock.</param>
-    /// <param name="write">Called for each entry, one at a time, in the order of their numbers.</param>
-    public DrillTimeline(TimeProvider clock, Action<TimelineEntry> write)
+    /// <param name="write">Called for the entries that belong together, one call at a time, in the order of their numbers.</param>
+    public DrillTimeline(TimeProvider clock, Action<IReadOnlyList<TimelineEntry>> write)
     {
         _clock = clock;
         _start = clock.GetTimestamp();
@@ -55,14 +55,22 @@ public sealed class DrillTimeline : ITimelineWriter
     public void Record(TimelineEvent happened) => Record(happened, _clock.GetTimestamp());
 
     /// <inheritdoc />
-    public void Record(TimelineEvent happened, long timestamp)
+    public void Record(TimelineEvent happened, long timestamp) => Record([(happened, timestamp)]);
+
+    /// <inheritdoc />
+    public void Record(IReadOnlyList<(TimelineEvent Happened, long Timestamp)> together)
     {
+        if (together.Count == 0)
+        {
+            return;
+        }
+
         TaskCompletionSource signal;
         lock (_lock)
         {
-            var entry = new TimelineEntry(_entries.Count + 1, At(timestamp), happened);
-            _entries.Add(entry);
-            _write(entry);
+            var entries = together.Select((one, i) => new TimelineEntry(_entries.Count + 1 + i, At(one.Timestamp), one.Happened)).ToList();
+            _entries.AddRange(entries);
+            _write(entries);
             signal = _changed;
             _changed = Signal.New();
         }

@@ -102,7 +102,7 @@ internal sealed class StepRunner(
         }
 
         await GuardAsync(index, iteration, plan.Targets, plan, cancellationToken);
-        var report = new FaultReport(timeline, undos, index, iteration, fault.MaxDuration);
+        var report = new FaultReport(timeline, undos, index, iteration, fault.MaxDuration, clock);
         await fault.InjectAsync(plan, report, cancellationToken);
         var unproved = plan.Targets.Where(t => !report.Proved.Contains(t)).ToList();
         return unproved.Count == 0
@@ -194,7 +194,7 @@ internal sealed class StepRunner(
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private sealed class FaultReport(DrillTimeline timeline, UndoLedger undos, int step, int iteration, TimeSpan? lasts)
+    private sealed class FaultReport(DrillTimeline timeline, UndoLedger undos, int step, int iteration, TimeSpan? lasts, TimeProvider clock)
         : ActivityReport(timeline, undos, step, iteration, lasts), IFaultReport
     {
         private readonly Lock _lock = new();
@@ -211,7 +211,11 @@ internal sealed class StepRunner(
             }
         }
 
-        public void Requested(Target target) => Timeline.Record(new FaultRequested(Step, Iteration, target));
+        public void Requested(params IReadOnlyList<Target> targets)
+        {
+            var now = clock.GetTimestamp();
+            Timeline.Record([.. targets.Select(target => ((TimelineEvent)new FaultRequested(Step, Iteration, target), now))]);
+        }
 
         public void Acknowledged(Target target) => Timeline.Record(new FaultAcknowledged(Step, Iteration, target));
 

@@ -109,8 +109,8 @@ public interface IStepReport
 /// <summary>Where a fault says what it does and sees: what any step may say, and what harm it asked for and saw.</summary>
 public interface IFaultReport : IActivityReport
 {
-    /// <summary>A request is about to leave.</summary>
-    void Requested(Target target);
+    /// <summary>Requests are about to leave, one for each target. It is on record when this returns.</summary>
+    void Requested(params IReadOnlyList<Target> targets);
 
     /// <summary>The cluster accepted the request.</summary>
     void Acknowledged(Target target);

@@ -25,6 +25,9 @@ public interface ITimelineWriter
     /// <summary>Records something that happened at an instant of the drill's <see cref="TimeProvider.GetTimestamp"/>.</summary>
     void Record(TimelineEvent happened, long timestamp);
 
+    /// <summary>Records what one look showed, each with its instant; it is written down in one go.</summary>
+    void Record(IReadOnlyList<(TimelineEvent Happened, long Timestamp)> together);
+
     /// <summary>The instant of a timestamp on the drill's clock.</summary>
     TimeSpan At(long timestamp);
 }

@@ -33,7 +33,7 @@ internal sealed class SeenHarm(Func<UndoRecord, Task<string>> go) : IFaultReport
         return null;
     }
 
-    public void Requested(Target target) => IsTouched = true;
+    public void Requested(params IReadOnlyList<Target> targets) => IsTouched = true;
 
     public void Acknowledged(Target target) => IsTouched = true;
 

@@ -86,7 +86,7 @@ public sealed class EvictionTests
     {
         public UndoRecord RecordUndo(string kind, string description, string payload, TimeSpan? within) => throw new InvalidOperationException();
 
-        public void Requested(Target target)
+        public void Requested(params IReadOnlyList<Target> targets)
         {
         }
 

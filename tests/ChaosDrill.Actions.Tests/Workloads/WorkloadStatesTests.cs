@@ -101,6 +101,8 @@ public sealed class WorkloadStatesTests : ITimelineWriter
 
     void ITimelineWriter.Record(TimelineEvent happened, long timestamp) => _said.Add((happened, timestamp));
 
+    void ITimelineWriter.Record(IReadOnlyList<(TimelineEvent Happened, long Timestamp)> together) => _said.AddRange(together);
+
     TimeSpan ITimelineWriter.At(long timestamp) => TimeSpan.FromTicks(timestamp);
 
     private void Begin()

@@ -54,7 +54,7 @@ public sealed class ProbeSamplerTests
         VirtualClock.Run(async virtualClock =>
         {
             var clock = new StallingClock(virtualClock);
-            var timeline = new DrillTimeline(clock, entries.Add);
+            var timeline = new DrillTimeline(clock, entries.AddRange);
             using var stop = new CancellationTokenSource();
             var watching = ClockWatch.RunAsync(timeline, clock, stop.Token);
             await Task.Delay(TimeSpan.FromMilliseconds(1050), virtualClock);
@@ -79,7 +79,7 @@ public sealed class ProbeSamplerTests
                 answers.Clock = virtualClock;
             }
 
-            var timeline = new DrillTimeline(clock, entries.Add);
+            var timeline = new DrillTimeline(clock, entries.AddRange);
             using var stop = new CancellationTokenSource();
             var sampler = new ProbeSampler("web", probe, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), timeline, clock);
             var sampling = sampler.RunAsync(stop.Token);

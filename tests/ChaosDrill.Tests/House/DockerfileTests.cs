@@ -23,7 +23,7 @@ public sealed partial class DockerfileTests : IDisposable
     [Fact]
     public void Images_AreOfTheVersionThatTheProgramIsBuiltFor()
     {
-        Assert.Equal(["mcr.microsoft.com/dotnet/sdk:10.0 AS build", "mcr.microsoft.com/dotnet/aspnet:10.0"], All("FROM"));
+        Assert.Equal(["mcr.microsoft.com/dotnet/sdk:10.0 AS build", "mcr.microsoft.com/dotnet/runtime-deps:10.0"], All("FROM"));
         Assert.Contains("<TargetFramework>net10.0<", File.ReadAllText(Repository.Path("Directory.Build.props")), StringComparison.Ordinal);
         Assert.True(File.Exists(Repository.Path(All("RUN")[0].Split(' ').Single(w => w.EndsWith(".csproj", StringComparison.Ordinal)).Split('/'))));
     }
@@ -40,8 +40,8 @@ public sealed partial class DockerfileTests : IDisposable
         Assert.Equal("--from=build /app /app", All("COPY")[^1]);
         Assert.NotEqual("0", user.Split(':')[0]);
 
-        // Without --long, what was built for the tests is what the first stage would have published.
-        Copy(IsLong ? await PublishAsync() : AppContext.BaseDirectory, Path.Combine(root, "app"));
+        // Without --long, what tests/run has compiled ahead is what the first stage would have published.
+        Copy(IsLong ? await PublishAsync() : Path.GetDirectoryName(Chaosdrill.Program)!, Path.Combine(root, "app"));
         var scenarios = Directory.CreateDirectory(Path.Combine(root, command[^1].TrimStart('/'))).FullName;
         Copy(Repository.Path("scenarios", "twin"), Path.Combine(scenarios, "twin"));
         File.Copy(Chaosdrill.Scenario, Path.Combine(scenarios, "pod-kill.yaml"));

@@ -71,52 +71,27 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
         async Task EvictAllAsync(IReadOnlyList<Target> pods)
         {
             departures.Expect(pods);
+            report.Requested(pods);
             await Task.WhenAll(pods.Select(pod => EvictAsync(pod, budgets, departures, cancellationToken)));
         }
     }
 
-    /// <summary>Asks for one eviction in dry run, along the very path that evictions take.</summary>
-    /// <remarks>
-    /// What runs for the first time is compiled first: some 20 ms, which else pass between the cordon and the evictions.
-    /// The answer is of no account; budgets were asked before.
-    /// </remarks>
-    public Task RehearseAsync(Target pod, CancellationToken cancellationToken) => manner.DisableEviction
-        ? Task.CompletedTask
-        : EvictAsync(pod, new BudgetWatch(client, pod.Namespace), null, cancellationToken);
-
-    /// <param name="pod">Which.</param>
-    /// <param name="budgets">Tell when to ask again.</param>
-    /// <param name="departures">Where it is waited for; null for a dry run.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    private async Task EvictAsync(Target pod, BudgetWatch budgets, Departures? departures, CancellationToken cancellationToken)
+    private async Task EvictAsync(Target pod, BudgetWatch budgets, Departures departures, CancellationToken cancellationToken)
     {
         var begin = client.Clock.GetTimestamp();
-        if (departures is not null)
-        {
-            report.Requested(pod);
-        }
-
         while (true)
         {
             var allowed = budgets.NextAllowed;
             try
             {
-                await AskAsync(pod, dryRun: departures is null, cancellationToken);
-                if (departures is not null)
-                {
-                    report.Acknowledged(pod);
-                }
-
-                return;
-            }
-            catch (ApiException) when (departures is null)
-            {
+                await AskAsync(pod, cancellationToken);
+                report.Acknowledged(pod);
                 return;
             }
             catch (ApiException e) when (e.IsNotFound || e.IsConflict)
             {
                 // Gone, or gone and created anew under its name: either way this one is no longer there.
-                departures!.Forget(pod);
+                departures.Forget(pod);
                 return;
             }
             catch (ApiException e) when (e.IsTooManyRequests || IsNamespaceEnding(e))
@@ -134,10 +109,9 @@ internal sealed class Eviction(KubernetesClient client, EvictionManner manner, I
         }
     }
 
-    private Task AskAsync(Target pod, bool dryRun, CancellationToken cancellationToken) => manner.DisableEviction
+    private Task AskAsync(Target pod, CancellationToken cancellationToken) => manner.DisableEviction
         ? client.DeleteAsync(Resources.Pods, pod.Namespace, pod.Name, new DeleteOptions { GracePeriod = manner.GracePeriod, PreconditionUid = pod.Uid }, cancellationToken)
-        : client.EvictAsync(
-            pod.Namespace!, pod.Name, new EvictionOptions { GracePeriod = manner.GracePeriod, PreconditionUid = pod.Uid, DryRun = dryRun }, cancellationToken);
+        : client.EvictAsync(pod.Namespace!, pod.Name, new EvictionOptions { GracePeriod = manner.GracePeriod, PreconditionUid = pod.Uid }, cancellationToken);
 
     private static bool IsNamespaceEnding(ApiException e) => e.IsForbidden && e.Causes.Any(c => c.Reason == "NamespaceTerminating");
 }

@@ -12,6 +12,9 @@ namespace ChaosDrill.Actions.Faults.NodeDrain;
 /// <summary>Drains nodes one after another: cordon, filter, evict all at once, wait until all are gone.</summary>
 internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options) : IFault
 {
+    /// <summary>A scheduler that has not heard of the cordon yet may still bind a pod that it was at; what comes within this is evicted too. kubectl does not wait.</summary>
+    private static readonly TimeSpan Binding = TimeSpan.FromMilliseconds(100);
+
     public IReadOnlyList<AccessNeed> Needs =>
     [
         .. NodeChoice.Needs("cordon", options.Node),
@@ -59,16 +62,14 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
                 {
                     // What forbids the drain is found before the cordon.
                     var chosen = await ChooseAsync(node, cancellationToken);
-                    if (chosen is [var first, ..])
-                    {
-                        await eviction.RehearseAsync(first, cancellationToken);
-                    }
-
-                    // Once the server has taken the cordon, nothing waits: not until a watch shows it too, and not until pods that came in the last moment are found.
+                    // Once the server has taken the cordon, nothing waits: not until a watch shows it too, and not until pods that came in the last moment are there.
                     await NodeCordonFault.CordonAsync(client, node, report, () => Task.WhenAll(evict(chosen), EvictLatecomersAsync()), cancellationToken);
 
-                    async Task EvictLatecomersAsync() =>
+                    async Task EvictLatecomersAsync()
+                    {
+                        await Task.Delay(Binding, client.Clock, cancellationToken);
                         await evict([.. (await ChooseAsync(node, cancellationToken)).ExceptBy(chosen.Select(p => p.Uid), p => p.Uid)]);
+                    }
                 },
                 null, new WatchOptions { FieldSelector = $"spec.nodeName={node.Name}" }, cancellationToken);
         }
