@@ -122,6 +122,7 @@ public sealed class WorkerOutageTests
 
         using (var next = field.Start())
         {
+            await next.UntilAsync("worker is ready");
             await field.UntilAsync(id, f => f.State == FiringState.Ended);
             next.Signal("TERM");
             Assert.Equal(0, (await next.EndAsync()).Code);
