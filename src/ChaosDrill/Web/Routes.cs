@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Http;
 namespace ChaosDrill.Web;
 
 /// <summary>What a worker can be asked over HTTP; <c>openapi.json</c> describes it.</summary>
-internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioShelf shelf, DrillRunner runner, WorkerMetrics metrics, Func<string?> unready, TimeProvider clock)
+internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioShelf shelf, Triggers triggers, DrillRunner runner, WorkerMetrics metrics, Func<string?> unready, TimeProvider clock)
 {
     private const int NextShown = 5;
     private const int MostListed = 1000;
@@ -136,7 +136,7 @@ internal sealed class Routes(WorkerOptions options, DrillStore store, ScenarioSh
             return NoScenario(context);
         }
 
-        var firing = runner.Start(Value(context, "name"), askedBy);
+        var firing = triggers.Start(Value(context, "name"), askedBy);
         return Answer.Ok(Answer.Of(firing), firing.State == FiringState.Skipped ? StatusCodes.Status409Conflict : StatusCodes.Status202Accepted);
     }
 

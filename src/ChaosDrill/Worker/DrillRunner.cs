@@ -11,18 +11,17 @@ using ChaosDrill.Telemetry;
 
 namespace ChaosDrill.Worker;
 
-/// <summary>Claims firings and runs their drills, each the way that <c>chaosdrill run</c> goes.</summary>
+/// <summary>Runs the drills of claimed firings, each the way that <c>chaosdrill run</c> goes.</summary>
 internal sealed class DrillRunner : IDisposable
 {
     /// <summary>Between two attempts to write to a store that fails.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     /// <summary>Of so many attempts one is said, so that a log does not fill what is full already.</summary>
-    private const int SaidEvery = 30;
+    internal const int SaidEvery = 30;
 
     private readonly WorkerOptions _options;
     private readonly DrillStore _store;
-    private readonly ScenarioShelf _shelf;
     private readonly WorkerLog _log;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _room;
@@ -32,9 +31,9 @@ internal sealed class DrillRunner : IDisposable
     private readonly CancellationTokenSource _ending = new();
 
     /// <summary>Prepares to run drills.</summary>
-    public DrillRunner(WorkerOptions options, string owner, DrillStore store, ScenarioShelf shelf, WorkerLog log, TimeProvider clock)
+    public DrillRunner(WorkerOptions options, string owner, DrillStore store, WorkerLog log, TimeProvider clock)
     {
-        (_options, Owner, _store, _shelf, _log, _clock) = (options, owner, store, shelf, log, clock);
+        (_options, Owner, _store, _log, _clock) = (options, owner, store, log, clock);
         _room = new SemaphoreSlim(options.AtOnce);
     }
 
@@ -53,84 +52,28 @@ internal sealed class DrillRunner : IDisposable
     /// <summary>Called when a drill begins, with no entry, and with each entry of its timeline; must not block.</summary>
     public Action<DrillHeader, TimelineEntry?> Told { get; set; } = (_, _) => { };
 
-    /// <summary>Called with each firing that started or was left out, and how late it was.</summary>
-    public Action<Firing, TimeSpan> Fired { get; set; } = (_, _) => { };
-
-    /// <summary>A schedule is due. Returns when it is decided, on disk, what becomes of it.</summary>
-    /// <param name="name">The scenario.</param>
-    /// <param name="at">The time by the schedule.</param>
-    /// <param name="cancellationToken">The worker stops.</param>
-    public async Task FireAsync(string name, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <summary>Runs the drill of a firing that this worker has claimed, when its time has come and there is room; returns at once.</summary>
+    /// <returns>The firing.</returns>
+    public Firing Launch(Firing firing, Scenario scenario)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
-        if (await FindAsync(name, at, either.Token) is not { Spec.Schedule: { } schedule } scenario)
+        if (firing.State != FiringState.Claimed)
         {
-            _log.Warn("a schedule is due whose scenario is not there; it is left out", ("scenario", name), ("scheduled", at.ToString("u")));
-            return;
+            _log.Info($"left out: {firing.Reason}", ("scenario", firing.Scenario), ("firing", firing.Id));
+            return firing;
         }
 
-        if (CronTimes.Closed(schedule, at) is { } closed)
+        var drill = new RunningDrill(firing, _log, Told);
+        if (_running.TryAdd(firing.Id, drill))
         {
-            _log.Info($"left out: {closed}", ("scenario", name), ("scheduled", at.ToString("u")));
-            return;
+            // On the thread pool: a drill in virtual time keeps its thread to the end.
+            drill.Done = Task.Run(() => RunAsync(drill, scenario));
         }
 
-        // What is decided is on disk, or it is not decided: with a full disk or a database away, this waits.
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                Decide(scenario, at);
-                return;
-            }
-            catch (Exception e) when (e is JournalException or KubeconfigException)
-            {
-                if (attempt % SaidEvery == 0)
-                {
-                    _log.Warn($"a schedule is due and waits for the store: {e.Message}", ("scenario", name), ("scheduled", at.ToString("u")));
-                }
-            }
-
-            await Task.Delay(Pause, _clock, either.Token);
-        }
+        return firing;
     }
 
-    /// <summary>Starts a drill because a person asks for it.</summary>
-    /// <returns>The firing, claimed and on disk; or left out, with the reason.</returns>
-    /// <exception cref="CommandException">There is no such scenario, or the worker stops.</exception>
-    /// <exception cref="JournalException">It could not be written down; nothing was started.</exception>
-    public Firing Start(string name, string askedBy)
-    {
-        var scenario = _shelf.Scenarios.GetValueOrDefault(name)
-            ?? throw new CommandException(ExitCode.BadUsage, $"there is no scenario \"{name}\" in the worker's folders");
-        if (_stopping.IsCancellationRequested)
-        {
-            throw new CommandException(ExitCode.Refused, "the worker is stopping and starts no more drills");
-        }
-
-        var now = _clock.GetUtcNow();
-        var firing = Firing(scenario, FiringIds.Asked(_options.WorkerSet, name, now), askedBy, now, now);
-        return Launch(_store.Firings.Claim(firing, Owner, now)!, scenario);
-    }
-
-    /// <summary>Goes on with a firing whose worker died before its drill began.</summary>
-    public void Resume(Firing firing)
-    {
-        var now = _clock.GetUtcNow();
-        var scenario = _shelf.Scenarios.GetValueOrDefault(firing.Scenario);
-        if (scenario is null)
-        {
-            Finish(firing, FiringState.Failed, "its worker died before the drill began, and its scenario is not there any more");
-        }
-        else if (firing.AskedBy == Schedule && now > firing.DueAt + Timetable.Tolerance && scenario.Spec.Schedule?.Missed != MissedRun.RunOnce)
-        {
-            Finish(firing, FiringState.Skipped, "its worker died before the drill began, and its time has passed");
-        }
-        else
-        {
-            Launch(firing, scenario);
-        }
-    }
+    /// <summary>Ends a firing that has no drill; returns at once, and the store has it as soon as it works.</summary>
+    public void Finish(Firing firing, FiringState state, string reason) => _ = FinishAsync(firing, state, reason);
 
     /// <summary>
     /// Makes sure that what runs here is still this worker's; what is not stops, and touches nothing any more. Also hears
@@ -187,6 +130,9 @@ internal sealed class DrillRunner : IDisposable
         }
     }
 
+    /// <summary>Cancelled when no more are to start.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
     /// <summary>Starts no more; what waits for its time goes back to the store.</summary>
     public void Stop() => _stopping.Cancel();
 
@@ -208,67 +154,6 @@ internal sealed class DrillRunner : IDisposable
         _room.Dispose();
         _stopping.Dispose();
         _ending.Dispose();
-    }
-
-    /// <summary>Who asked, where nobody but the schedule did.</summary>
-    internal const string Schedule = "schedule";
-
-    private void Decide(Scenario scenario, DateTimeOffset at)
-    {
-        var (name, schedule, now) = (scenario.Metadata.Name, scenario.Spec.Schedule!, _clock.GetUtcNow());
-        var id = FiringIds.Scheduled(_options.WorkerSet, name, at);
-        var firing = Firing(scenario, id, Schedule, at, at + FiringIds.Jitter(id, schedule.Jitter));
-        if (_store.Firings.Paused().FirstOrDefault(p => p.Scenario == name || p.Scenario == "*") is { } pause)
-        {
-            _store.Firings.Skip(firing, $"paused by {pause.By}{(pause.Reason.Length > 0 ? ": " + pause.Reason : "")}", now);
-            _log.Info("left out: paused", ("scenario", name), ("firing", id), ("by", pause.By));
-        }
-        else if (schedule.Missed == MissedRun.Skip && now > at + Timetable.Tolerance + TimeSpan.FromMinutes(1))
-        {
-            // Quartz leaves out what it finds too late; this is what waited for the store.
-            _store.Firings.Skip(firing, "its time has passed", now);
-            _log.Info("left out: its time has passed", ("scenario", name), ("firing", id));
-        }
-        else if (_store.Firings.Claim(firing, Owner, now) is { } claimed)
-        {
-            Fired(claimed, now - at);
-            Launch(claimed, scenario);
-        }
-    }
-
-    private Firing Firing(Scenario scenario, string id, string askedBy, DateTimeOffset scheduled, DateTimeOffset due)
-    {
-        var choice = ClusterChoice.Of(_options.Context, null, scenario) with { Kubeconfig = _options.Kubeconfig };
-        return new Firing
-        {
-            Id = id,
-            Scenario = scenario.Metadata.Name,
-            WorkerSet = _options.WorkerSet,
-            AskedBy = askedBy,
-            ScheduledAt = scheduled,
-            DueAt = due,
-            Cluster = choice.IsTwin ? null : choice.Configuration().Server.ToString(),
-            Namespace = scenario.Spec.Cluster.Namespace,
-            WholeCluster = scenario.Spec.Schedule?.Concurrency == Concurrency.Cluster,
-        };
-    }
-
-    private Firing Launch(Firing firing, Scenario scenario)
-    {
-        if (firing.State != FiringState.Claimed)
-        {
-            _log.Info($"left out: {firing.Reason}", ("scenario", firing.Scenario), ("firing", firing.Id));
-            return firing;
-        }
-
-        var drill = new RunningDrill(firing, _log, Told);
-        if (_running.TryAdd(firing.Id, drill))
-        {
-            // On the thread pool: a drill in virtual time keeps its thread to the end.
-            drill.Done = Task.Run(() => RunAsync(drill, scenario));
-        }
-
-        return firing;
     }
 
     private async Task RunAsync(RunningDrill drill, Scenario scenario)
@@ -362,8 +247,6 @@ internal sealed class DrillRunner : IDisposable
         Tell(record, judgement);
     }
 
-    private void Finish(Firing firing, FiringState state, string reason) => _ = FinishAsync(firing, state, reason);
-
     private async Task FinishAsync(Firing firing, FiringState state, string reason)
     {
         if (state is FiringState.Failed or FiringState.Skipped)
@@ -393,20 +276,6 @@ internal sealed class DrillRunner : IDisposable
 
         drill.Lose();
         throw new ClaimLostException($"firing {drill.Firing.Id} is another worker's by now: it took this one for dead");
-    }
-
-    /// <summary>The scenario of a schedule that is due. Workers of one store may get a new file one after the other.</summary>
-    private async Task<Scenario?> FindAsync(string name, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            if (_shelf.Scenarios.TryGetValue(name, out var scenario) || _clock.GetUtcNow() > at + Timetable.Tolerance)
-            {
-                return scenario;
-            }
-
-            await Task.Delay(Pause, _clock, cancellationToken);
-        }
     }
 
     /// <summary>Writes until it is written, or the worker ends; then the next start writes it.</summary>

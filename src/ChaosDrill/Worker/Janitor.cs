@@ -16,11 +16,12 @@ namespace ChaosDrill.Worker;
 /// <remarks>Called by one at a time. Everything it does may be done twice.</remarks>
 /// <param name="options">Where reports go, and which cluster is meant.</param>
 /// <param name="store">The store.</param>
+/// <param name="triggers">Goes on with what never began.</param>
 /// <param name="runner">What this worker runs itself.</param>
 /// <param name="pulse">Which other workers live; null when this one has its store alone, so that every other one is dead.</param>
 /// <param name="log">What it says.</param>
 /// <param name="clock">All times.</param>
-internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunner runner, Pulse? pulse, WorkerLog log, TimeProvider clock)
+internal sealed class Janitor(WorkerOptions options, DrillStore store, Triggers triggers, DrillRunner runner, Pulse? pulse, WorkerLog log, TimeProvider clock)
 {
     /// <summary>How long one cluster may take in one round.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -57,7 +58,7 @@ internal sealed class Janitor(WorkerOptions options, DrillStore store, DrillRunn
             if (taken.State == FiringState.Claimed)
             {
                 log.Info("takes over a firing whose drill had not begun", ("firing", firing.Id), ("from", firing.Owner));
-                runner.Resume(taken);
+                triggers.Resume(taken);
                 continue;
             }
 

@@ -53,16 +53,17 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         var owner = $"{me.Host}-{me.Id}-{me.StartTicks}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}";
         _log.Info($"worker starts, ChaosDrill {Tool.Version}", ("worker", owner), ("store", store.Place));
         var shelf = new ScenarioShelf(options.Folders, store.Firings, _log, options.WorkerSet);
-        using var runner = new DrillRunner(options, owner, store, shelf, _log, _clock);
+        using var runner = new DrillRunner(options, owner, store, _log, _clock);
+        var triggers = new Triggers(options, store, shelf, runner, _log, _clock);
         await using var notifier = Notifier.Open(options.Webhooks, owner, _log, _clock);
         var overdue = new Overdue(_clock.GetUtcNow(), _log, notifier);
         var agreement = new Agreement(store.Firings, options.WorkerSet, owner, shelf, _log, _clock);
         var metrics = new WorkerMetrics(store, shelf, runner, notifier, overdue, agreement, _clock);
-        runner.Fired = (_, late) => metrics.Lateness.Add(late);
+        triggers.Fired = (_, late) => metrics.Lateness.Add(late);
         runner.Told = notifier.Show;
         runner.Ended = (record, judgement) => notifier.Tell(Notification.Ended(record.Header, judgement));
         await using var server = await WorkerServer.StartAsync(
-            options.Web, new Routes(options, store, shelf, runner, metrics, () => Unready(store), _clock), store, _clock);
+            options.Web, new Routes(options, store, shelf, triggers, runner, metrics, () => Unready(store), _clock), store, _clock);
         _log.Info("worker listens", ("url", server.Url));
         shelf.Look();
         _log.Info("scenarios are read", ("scenarios", shelf.Scenarios.Count), ("bad", shelf.Troubles.Count));
@@ -70,12 +71,12 @@ internal sealed class WorkerProcess(WorkerOptions options, Terminal terminal)
         // The lock of a file is this worker's alone: every other one of this store is dead.
         using var pulse = store.IsShared ? new Pulse(store.Firings, owner, options.WorkerSet, () => shelf.Digest, runner.Confirm, _clock) : null;
         runner.IsSurelyAlive = () => pulse?.IsFresh ?? true;
-        var janitor = new Janitor(options, store, runner, pulse, _log, _clock);
+        var janitor = new Janitor(options, store, triggers, runner, pulse, _log, _clock);
         using var ending = new CancellationTokenSource();
         await TryAsync("clear up", () => janitor.LookAsync(ending.Token));
         await using (var timetable = store.IsShared
-            ? await Timetable.OpenSharedAsync(StoreTarget.Connection(target), options.WorkerSet, owner, runner.FireAsync, _clock)
-            : await Timetable.OpenAsync(Path.ChangeExtension(target, null) + "-schedule.db", runner.FireAsync, _clock))
+            ? await Timetable.OpenSharedAsync(StoreTarget.Connection(target), options.WorkerSet, owner, triggers.FireAsync, _clock)
+            : await Timetable.OpenAsync(Path.ChangeExtension(target, null) + "-schedule.db", triggers.FireAsync, _clock))
         {
             await timetable.ApplyAsync(shelf.Scenarios.Values);
             await timetable.StartAsync();
