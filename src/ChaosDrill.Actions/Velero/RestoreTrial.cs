@@ -18,9 +18,7 @@ namespace ChaosDrill.Actions.Velero;
 /// <param name="report">Takes what is seen.</param>
 internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string from, string to, IActivityReport report)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
-
-    private static readonly Resource<System.Text.Json.JsonElement> Claims = Resources.Any("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true);
+    internal static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
     private bool _allHeld = true;
 
@@ -28,6 +26,8 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     public IEnumerable<(string Resource, string ApiVersion, string Kind)> Besides { get; init; } = [];
 
     private KubernetesClient Client => api.Client;
+
+    private RestoredVolumes Volumes => new(api, from, to, report.Note, Check);
 
     /// <summary>Reads what the backup holds, and checks that it holds the namespace and that its own list agrees.</summary>
     /// <returns>Null when it cannot be read: nothing can be verified then.</returns>
@@ -65,23 +65,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     }
 
     /// <summary>Whether every volume claim's data is in the backup; a claim that was left out comes back empty without any error.</summary>
-    public async Task CheckCoverageAsync(IReadOnlyList<BackedUp> contents, CancellationToken cancellationToken)
-    {
-        var claims = contents.Where(i => i.Namespace == from && i.Resource == "persistentvolumeclaims").Select(i => i.Name).ToList();
-        if (claims.Count == 0)
-        {
-            return;
-        }
-
-        var file = await api.DownloadAsync("BackupVolumeInfos", backup.Name, cancellationToken);
-        if (VolumeCoverage.Missing(claims, from, file.Json() as JsonArray) is not { } uncovered)
-        {
-            Check("the backup holds the data of every volume", null, $"what became of {claims.Count} volumes cannot be known: {file.Why}");
-            return;
-        }
-
-        Check("the backup holds the data of every volume", uncovered.Count == 0, uncovered.Count == 0 ? $"{claims.Count} volumes" : $"these come back empty: {Enumeration.Of(uncovered)}");
-    }
+    public Task CheckCoverageAsync(IReadOnlyList<BackedUp> contents, CancellationToken cancellationToken) => Volumes.CheckBackupAsync(backup.Name, contents, cancellationToken);
 
     /// <summary>Restores, follows the phases, and waits for volumes that Velero is still filling when it says that it is done.</summary>
     /// <returns>Whether anything was restored that can be looked at; null when it was not at its end in time.</returns>
@@ -123,7 +107,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
             return false;
         }
 
-        await WaitForVolumesAsync(name, begin, limit, cancellationToken);
+        await Volumes.AwaitAsync(name, begin, limit, cancellationToken);
         report.Phase(PhaseNames.Restored, name);
         return true;
     }
@@ -140,8 +124,8 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         IReadOnlyList<BackedUp> contents, IReadOnlyList<BackedUp> expected, string restore, Markers? after, TimeSpan? readyWithin, IReadOnlyList<RestoredCheck> checks,
         CancellationToken cancellationToken)
     {
-        await CheckRestoredVolumesAsync(contents, restore, cancellationToken);
-        var claims = await ClaimsAsync(cancellationToken);
+        await Volumes.CheckRestoreAsync(restore, contents, cancellationToken);
+        var claims = await Volumes.ClaimsAsync(cancellationToken);
         if (readyWithin is { } limit)
         {
             await AwaitReadyAsync(expected, limit, cancellationToken);
@@ -155,7 +139,7 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
             Check(check.Name, held, evidence);
         }
 
-        await CheckClaimsAsync(claims, cancellationToken);
+        await Volumes.CheckClaimsAsync(claims, cancellationToken);
     }
 
     /// <summary>Says which jobs a restore sets going again: Velero restores those that had failed or were running.</summary>
@@ -164,45 +148,6 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
         if (contents.Where(i => i.Namespace == from && i.Resource == "jobs.batch" && i.Json["status"]?["completionTime"] is null).Select(i => i.Name).ToList() is { Count: > 0 } jobs)
         {
             report.Note($"Velero restores jobs that had failed or were running, and they run again: {Enumeration.Of(jobs)}");
-        }
-    }
-
-    /// <summary>Whether the restore says of every volume claim that it brought its data; one that it passed over comes back empty without any error.</summary>
-    private async Task CheckRestoredVolumesAsync(IReadOnlyList<BackedUp> contents, string restore, CancellationToken cancellationToken)
-    {
-        var claims = contents.Where(i => i.Namespace == from && i.Resource == "persistentvolumeclaims").Select(i => i.Name).ToList();
-        if (claims.Count == 0)
-        {
-            return;
-        }
-
-        var file = await api.DownloadAsync("RestoreVolumeInfo", restore, cancellationToken);
-        if (file.UnknownKind)
-        {
-            report.Note("this Velero does not list the volumes that it restored; markers in volumes or checks tell of their bytes");
-            return;
-        }
-
-        var restored = (file.Json() as JsonArray)?.OfType<JsonObject>().Select(i => (string?)i["pvcName"]).ToHashSet();
-        var empty = claims.Where(c => restored?.Contains(c) == false).ToList();
-        Check(
-            "the restore lists the data of every volume", restored is null ? null : empty.Count == 0,
-            restored is null ? $"what it restored of {claims.Count} volumes cannot be known: {file.Why}" : empty.Count == 0 ? $"{claims.Count} volumes" : $"these come back empty: {Enumeration.Of(empty)}");
-    }
-
-    /// <summary>The uids of the restored claims: an operator that makes one anew makes it empty.</summary>
-    private async Task<IReadOnlyDictionary<string, string>> ClaimsAsync(CancellationToken cancellationToken) =>
-        (await Client.ListAsync(Claims, to, null, cancellationToken)).Items.Select(i => JsonObject.Create(i)!)
-            .ToDictionary(VeleroPreflight.NameOf, i => (string?)i["metadata"]!["uid"] ?? "", StringComparer.Ordinal);
-
-    /// <summary>Whether the claims are still those that were restored.</summary>
-    private async Task CheckClaimsAsync(IReadOnlyDictionary<string, string> restored, CancellationToken cancellationToken)
-    {
-        if (restored.Count > 0)
-        {
-            var now = await ClaimsAsync(cancellationToken);
-            var other = restored.Where(c => now.GetValueOrDefault(c.Key) != c.Value).Select(c => c.Key).ToList();
-            Check("the volume claims are those that were restored", other.Count == 0, other.Count == 0 ? $"{restored.Count} claims" : $"deleted or made anew since, so without the backup's data: {Enumeration.Of(other)}");
         }
     }
 
@@ -342,28 +287,6 @@ internal sealed class RestoreTrial(VeleroApi api, ChosenBackup backup, string fr
     {
         _allHeld &= held == true;
         report.Check(what, held, evidence);
-    }
-
-    private async Task WaitForVolumesAsync(string restore, long begin, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        var labels = $"velero.io/restore-name={VeleroLabel.Of(restore)}";
-        while (true)
-        {
-            IReadOnlyList<JsonObject> moves = [.. await api.ListAsync(VeleroApi.VolumeRestores, labels, cancellationToken), .. await api.ListAsync(VeleroApi.DataDownloads, labels, cancellationToken)];
-            var open = moves.Where(m => VeleroPhase.Of(m) is not ("Completed" or "Failed" or "Canceled")).ToList();
-            if (open.Count == 0 || Client.Clock.GetElapsedTime(begin) > limit)
-            {
-                var bad = moves.Where(m => VeleroPhase.Of(m) != "Completed").ToList();
-                if (moves.Count > 0)
-                {
-                    Check("the data of every volume is restored", bad.Count == 0, bad.Count == 0 ? $"{moves.Count} volumes" : Enumeration.Of(bad.Select(m => $"{VeleroPreflight.NameOf(m)}: {VeleroPhase.Of(m)} {(string?)m["status"]?["message"]}")));
-                }
-
-                return;
-            }
-
-            await Task.Delay(Look, Client.Clock, cancellationToken);
-        }
     }
 
     private static string Advice(string messages) => messages.Contains("failed calling webhook", StringComparison.Ordinal)
