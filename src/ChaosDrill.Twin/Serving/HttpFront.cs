@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -11,6 +12,9 @@ namespace ChaosDrill.Twin.Serving;
 /// <summary>From Kestrel's requests to the API's and back: who asks, what, and a stream of frames for watches.</summary>
 internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, string token, CancellationToken stopping)
 {
+    /// <summary>After so many bytes of frames they are sent, however many more wait.</summary>
+    private const int FlushFrom = 64 * 1024;
+
     private readonly byte[] tokenBytes = Encoding.ASCII.GetBytes(token);
 
     public async Task HandleAsync(HttpContext context)
@@ -121,18 +125,23 @@ internal sealed class HttpFront(ApiServer api, CertificateAuthority authority, s
         await response.BodyWriter.FlushAsync(cancel);
         while (true)
         {
-            var any = false;
-            while (frames.TryRead(out var frame))
+            var unsent = 0;
+            while (unsent < FlushFrom && frames.TryRead(out var frame))
             {
-                await response.BodyWriter.WriteAsync(frame, cancel);
-                any = true;
+                response.BodyWriter.Write(frame.Span);
+                unsent += frame.Length;
             }
 
-            if (any)
+            if (unsent > 0)
             {
                 await response.BodyWriter.FlushAsync(cancel);
             }
-            else if (!await frames.WaitAsync(cancel))
+            else if (await frames.WaitAsync(cancel))
+            {
+                // Not on the control plane's own thread: it has better to do than to encrypt, and what it sends meanwhile goes out together.
+                await Task.Yield();
+            }
+            else
             {
                 return;
             }
