@@ -54,7 +54,14 @@ internal static class UndoCommand
             throw new CommandException(ExitCode.Refused, $"drill {drill.Id} is running and puts its changes back itself; stop it with Ctrl-C there");
         }
 
-        foreach (var undo in open.Where(u => gone is not null && LocalUndos.IsElsewhere(u) && LocalUndos.HostOf(u) == gone).ToList())
+        var elsewhere = open.Where(LocalUndos.IsElsewhere).ToLookup(LocalUndos.HostOf);
+        if (gone is not null && !elsewhere.Contains(gone))
+        {
+            var there = elsewhere.Count == 0 ? "nothing on any other machine" : $"something on {string.Join(", ", elsewhere.Select(m => m.Key))}";
+            throw new CommandException(ExitCode.BadUsage, $"--gone {gone}: {(gone == Environment.MachineName ? "that is this machine" : "not there")}; drill {drill.Id} left {there}");
+        }
+
+        foreach (var undo in gone is null ? [] : elsewhere[gone])
         {
             store.FinishUndo(undo.DrillId, undo.Id);
             open.Remove(undo);

@@ -85,7 +85,13 @@ public sealed class LocalLeftoverTests
 
         // The cluster is as it was all the same, and a person can say that the machine will not come back.
         string[] undo = ["undo", drill, "--store", field.StorePath, "--kubeconfig", Path.Combine(field.Folder, "kubeconfig")];
-        Assert.Equal(5, (await field.RunAsync([.. undo, "--gone", Environment.MachineName])).Code);
+        foreach (var (wrong, why) in (IReadOnlyList<(string, string)>)[(Environment.MachineName, "that is this machine"), ("misspelt", "not there")])
+        {
+            var refused = await field.RunAsync([.. undo, "--gone", wrong]);
+            Assert.Equal(64, refused.Code);
+            Assert.Contains($"--gone {wrong}: {why}; drill {drill} left something on another-machine", refused.Error, StringComparison.Ordinal);
+        }
+
         var told = await field.RunAsync([.. undo, "--gone", "another-machine"]);
         Assert.Equal((0, "gone with another-machine  remove /elsewhere/chaosdrill-etcd-0123456789ab\n"), (told.Code, told.Out));
         field.AssertClean();
