@@ -62,6 +62,7 @@ internal sealed class NodeDrainFault(KubernetesClient client, NodeDrain options)
                 {
                     // What forbids the drain is found before the cordon.
                     var chosen = await ChooseAsync(node, cancellationToken);
+
                     // Once the server has taken the cordon, nothing waits: not until a watch shows it too, and not until pods that came in the last moment are there.
                     await NodeCordonFault.CordonAsync(client, node, report, () => Task.WhenAll(evict(chosen), EvictLatecomersAsync()), cancellationToken);
 
